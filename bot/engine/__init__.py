@@ -1,0 +1,3 @@
+"""What happens next: session and inbound in, session and events out. Pure; imports bot.flow and
+bot.safety only.
+"""

@@ -1,0 +1,60 @@
+"""The run of flows inside a conversation, kept between turns; plain data that survives JSON.
+Imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """A value a person gave, and when it is forgotten (UTC ms; None: with the session)."""
+
+    value: str
+    until: int | None = None
+
+
+class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where one flow stands. Lower frames wait for the one above to return."""
+
+    flow: str
+    state: str
+    answers: dict[str, Answer] = {}
+
+
+class Session(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The whole run. `shown` are the choice ids on the person's screen under `nonce`, in their
+    numbered order.
+
+    `history` holds earlier stacks for going back, newest last, bounded. `seen_at` is UTC
+    ms.
+    `unsaid` is set where silence moved the state without a word being sent.
+    """
+
+    revision: str
+    stack: tuple[Frame, ...] = ()
+    history: tuple[tuple[Frame, ...], ...] = ()
+    nonce: str = ""
+    shown: tuple[str, ...] = ()
+    language: str = ""
+    misunderstood: int = 0
+    seen_at: int = 0
+    unsaid: bool = False
+    code: str = ""
+    status: Literal["new", "active", "ended"] = "new"
+
+
+def encode(session: Session) -> bytes:
+    """The session as JSON bytes."""
+    return _ENCODER.encode(session)
+
+
+def decode(data: bytes) -> Session:
+    """The session that `encode` wrote; raises msgspec.DecodeError on anything else."""
+    return _DECODER.decode(data)
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Session)

@@ -1,0 +1,3 @@
+"""What the service does: conversations, delivery, timers, erasure. Talks outward through ports
+only.
+"""

@@ -1,0 +1,245 @@
+"""The rows the store keeps, as plain data: one shape for memory, SQLite and PostgreSQL
+(decisions.md, section 1).
+
+Times are UTC milliseconds. `bytes` named sealed are envelopes (bot.privacy.envelope); ids are
+random, made by the app.
+Imports the engine's Timer only.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from bot.engine.events import Timer
+
+AddressStatus = Literal["active", "blocked", "former"]
+OutboxClass = Literal["crisis", "staff", "turn", "notice", "info"]
+OutboxStatus = Literal[
+    "new",  # to be sent when its turn in the order comes
+    "sending",  # a lease is held; `via` says by which road
+    "sent",
+    "inferred",  # surely accepted by the platform, though its answer was lost
+    "unknown",  # ambiguous and of a class that is not sent twice
+    "waiting",  # no road now: rides on the person's next reply token
+    "withdrawn",  # overtaken by a crisis, a block, an erase or the next turn
+    "undeliverable",  # the person blocked us or is gone
+    "dead",  # gave up; a person must look
+]
+Via = Literal["", "reply", "push", "send"]
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """A pseudonymous person. `key` is the contact key wrapped by the key-encryption key `kek`."""
+
+    id: str
+    kek: str
+    key: bytes
+
+
+class Address(msgspec.Struct, frozen=True):
+    """One channel identity of a contact. `lookup` is a keyed hash; `platform_id` is sealed under
+    the address key.
+    """
+
+    id: str
+    contact: str
+    channel: str
+    lookup: bytes
+    key: bytes
+    platform_id: bytes
+    status: AddressStatus = "active"
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """A contact's serial lane. `address` is the current one; `key` the conversation key wrapped by
+    the contact key.
+
+    `session` is sealed; `shape` and `revision` stand in clear (decisions.md, section 6).
+    `first_seen`, `last_seen` bound
+    retention. `message_seq` and `outbox_seq` are the last numbers used. `owner` is "bot" or a staff
+    id, with `epoch`.
+    """
+
+    id: str
+    contact: str
+    address: str
+    key: bytes
+    session: bytes = b""
+    revision: str = ""
+    shape: str = ""
+    version: int = 0
+    owner: str = "bot"
+    epoch: int = 0
+    tier: int = 0
+    tier_at: int = 0
+    tier_rule: str = ""
+    message_seq: int = 0
+    outbox_seq: int = 0
+    first_seen: int = 0
+    last_seen: int = 0
+
+
+class Newcomer(msgspec.Struct, frozen=True):
+    """The three rows of somebody who was never here before."""
+
+    contact: Contact
+    address: Address
+    conversation: Conversation
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """A conversation with what is needed to open and answer it."""
+
+    contact: Contact
+    address: Address
+    conversation: Conversation
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """One inbound at the door. `event` dedupes (keyed hash of channel and event id); `at` is the
+    platform's event time.
+
+    `message_ref` is the keyed hash of the platform's message id (b"" if it has none), by which an
+    unsend finds our copy.
+    `tier` is what the risk check read, so that urgent lanes are taken first.
+    """
+
+    event: bytes
+    channel: str
+    lookup: bytes
+    at: int
+    message_ref: bytes = b""
+    tier: int = 0
+
+
+class StoredInbound(msgspec.Struct, frozen=True):
+    """An inbound row that still waits for its turn; `sealed` holds an `InboundBody`
+    (bot.services.bodies).
+    """
+
+    event: bytes
+    conversation: str
+    arrived: int
+    at: int
+    sealed: bytes
+    message_ref: bytes = b""
+    tries: int = 0
+
+
+class OutboxRow(msgspec.Struct, frozen=True):
+    """One API request to a platform. `sealed` never changes after the first attempt.
+
+    `seq` orders rows within a conversation. `token_at` is the platform's event time of the reply
+    token inside (0: none).
+    `epoch` is the owner's epoch it was written under. `retry_key` is a UUID, sent from the first
+    try.
+    """
+
+    id: str
+    conversation: str
+    address: str
+    channel: str
+    seq: int
+    speech: OutboxClass
+    sealed: bytes
+    retry_key: str
+    token_at: int = 0
+    epoch: int = 0
+    status: OutboxStatus = "new"
+    via: Via = ""
+    tries: int = 0
+    first_at: int = 0
+    next_at: int = 0
+    created: int = 0
+    reason: str = ""
+
+
+class MessageRow(msgspec.Struct, frozen=True):
+    """Our copy of what was said, for the web room and (if the person chooses) for staff. Sealed;
+    `seq` is the cursor.
+
+    `author` is "person", "bot" or "staff"; an unsent message keeps its row with `sealed` empty.
+    """
+
+    conversation: str
+    seq: int
+    author: Literal["person", "bot", "staff"]
+    at: int
+    sealed: bytes
+    message_ref: bytes = b""
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A lane taken for work: `fence` must be given back with every write; `inbounds` wait in order
+    of arrival.
+
+    `waiting` are outbox rows that found no road and may ride along with this turn.
+    """
+
+    lane: Lane
+    fence: int
+    inbounds: tuple[StoredInbound, ...]
+    waiting: tuple[OutboxRow, ...] = ()
+
+
+class Received(msgspec.Struct, frozen=True):
+    """What `receive` did: lanes claimed for us, inbounds parked behind a busy lane, events that
+    were duplicates.
+    """
+
+    claims: tuple[Claim, ...]
+    parked: int = 0
+    duplicates: int = 0
+
+
+class Count(msgspec.Struct, frozen=True):
+    """One increment of a weekly sum: `week` is the Monday (YYYY-MM-DD, Asia/Tokyo); no person, no
+    content.
+    """
+
+    week: str
+    channel: str
+    event: str
+    label: str = ""
+    n: int = 1
+
+
+class TurnWrite(msgspec.Struct, frozen=True):
+    """Everything one turn changes, saved as one unit or not at all.
+
+    `done` is the inbound taken; `conversation` the new row (version already +1). `timers` replace
+    all engine timers of
+    the conversation. `withdraw_turns` withdraws unsent rows of class turn/notice/info (a crisis
+    overtakes them);
+    `withdraw` names rows that this turn's outbox replaces. `release` gives the lane back unless
+    more inbounds wait.
+    """
+
+    claim_fence: int
+    done: bytes
+    conversation: Conversation
+    messages: tuple[MessageRow, ...] = ()
+    outbox: tuple[OutboxRow, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    counts: tuple[Count, ...] = ()
+    withdraw_turns: bool = False
+    withdraw: tuple[str, ...] = ()
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """After a turn: the inbounds that still wait in this lane (the lane is kept for them), or none
+    (it is free).
+    """
+
+    more: tuple[StoredInbound, ...] = ()
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """How one attempt to send ended."""
+
+    id: str
+    status: OutboxStatus
+    next_at: int = 0
+    reason: str = ""

@@ -1,0 +1,1 @@
+"""Where it is kept: memory and SQLite behind one contract (bot.services.ports.Store)."""

@@ -1,0 +1,1 @@
+"""What people open: webhooks and the chat room. Reaches the rest through what bot.app hands in."""
