@@ -1,28 +1,72 @@
-# Engawa: two commands are enough, `make demo` and `make test`. `make help` names the others.
-# Needs Python 3.11 or newer, git and make; everything else is set up inside this folder.
+# Engawa. Two commands are enough: `make demo` and `make test`; `make help` names the others.
+# Needs Python 3.11 or newer, git and make. Everything else is set up inside this folder.
 
 PYTHON ?=
 PORT ?= 8000
 MINUTES ?= 5
+export PORT MINUTES
+
 BIN := .venv/bin
 RUN := .venv/.stamp-run
 TEST := .venv/.stamp-test
-export PORT MINUTES
+DOCS := $(wildcard README.md docs/*.md)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test torture pictures format lock clean
+.NOTPARALLEL:
+.PHONY: help setup setup-test demo test torture pictures format lock clean
 
-help: ## What can be made here
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s%s\n' "$$name" "$$text"; done
+help: ## what can be made here
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	    while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
-setup: $(RUN) ## Virtual environment, what Engawa needs, .venv/bin/engawa
+setup: $(RUN) ## virtual environment, packages, .venv/bin/engawa
 
-.venv/.stamp-venv: tools/find_python.sh
+demo: setup ## serve everything on http://127.0.0.1:8000, no credentials (PORT=8001)
+	@exec $(BIN)/engawa demo
+
+# pytest comes last: its closing line is the last line of the run.
+test: setup-test ## style, types, layers, docs, then every test with a real browser
+	@echo "[3/8] ruff: style"
+	@$(BIN)/ruff check --quiet .
+	@echo "[4/8] ruff: format"
+	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format' and look at the difference." >&2; exit 1; }
+	@echo "[5/8] mypy --strict (half a minute the first time)"
+	@$(BIN)/mypy --no-error-summary bot tests
+	@echo "[6/8] import-linter: which room may import which"
+	@$(BIN)/lint-imports --no-logo > .cache/lint-imports.txt || { cat .cache/lint-imports.txt; exit 1; }
+	@echo "[7/8] docs: what is generated is current"
+	@$(if $(DOCS),$(BIN)/cog --check --check-fail-msg="Run 'make format' and look at the difference." $(DOCS),true)
+	@echo "[8/8] tests"
+	@$(BIN)/python -m pytest
+
+torture: setup-test ## kills, races and load for MINUTES=5
+	@$(BIN)/python -m pytest -m torture
+
+pictures: setup-test ## draw the pictures of the README again
+	@$(BIN)/python -m tests.pictures
+
+format: $(TEST) ## put the code and the generated parts of the docs in order
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+	@$(if $(DOCS),$(BIN)/cog -r $(DOCS),true)
+
+lock: $(RUN) ## pin requirements/*.txt again after a change to requirements/*.in
+	@tools/lock.sh
+
+clean: ## remove what was set up here (never var/, where the data is)
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+setup-test: $(TEST)
+	@mkdir -p .cache
+	@echo "[2/8] a Chromium and a Japanese font"
+	@$(BIN)/python -m tests.provision
+
+.venv/.stamp-venv:
 	@echo "[1/3] virtual environment in .venv"
 	@python=$$(tools/find_python.sh $(PYTHON)) && "$$python" -m venv .venv
 	@touch $@
 
-$(RUN): .venv/.stamp-venv requirements/run.txt requirements/uv.txt pyproject.toml
+$(RUN): .venv/.stamp-venv requirements/uv.txt requirements/run.txt pyproject.toml
 	@echo "[2/3] packages that Engawa needs (10 to 40 seconds the first time)"
 	@tools/install.sh requirements/run.txt
 	@echo "[3/3] the command .venv/bin/engawa"
@@ -30,9 +74,6 @@ $(RUN): .venv/.stamp-venv requirements/run.txt requirements/uv.txt pyproject.tom
 	@touch $@
 
 $(TEST): $(RUN) requirements/test.txt
-	@echo "[1/9] packages that the tests need"
+	@echo "[1/8] packages that the tests need (5 to 40 seconds the first time)"
 	@tools/install.sh requirements/test.txt
 	@touch $@
-
-demo: setup ## Serves everything on http://127.0.0.1:8000 (PORT=…), no credentials needed
-	@$(BIN)/engawa demo

@@ -1,0 +1,20 @@
+"""`python -m tests.provision`: makes sure that there is a browser, and says which one it is."""
+
+import sys
+
+from tests.provision import CannotProvide, provide
+
+
+def main() -> int:
+    """Provide the browser; 1 and one sentence where that cannot be done."""
+    try:
+        browser = provide(say=lambda line: print(f"      {line}", flush=True))
+    except CannotProvide as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"      {browser.version}, Japanese font: {browser.font}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
