@@ -1,0 +1,1 @@
+"""The one place that wires everything; the only reader of clock, chance and environment."""

@@ -1,0 +1,89 @@
+"""Reads config.toml, overridden by the environment; refusals name the key and where it was set."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bot.config.settings import Settings
+from bot.errors import ConfigurationError
+
+PREFIX = "ENGAWA__"
+SHORT_NAMES = {
+    "HOST": ("server", "host"),
+    "PORT": ("server", "port"),
+    "DATABASE_URL": ("database", "url"),
+    "LINE_API_BASE": ("line", "api_base"),
+    "LINE_DATA_API_BASE": ("line", "data_api_base"),
+    "TELEGRAM_API_BASE": ("telegram", "api_base"),
+}
+
+
+def read_settings(file: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings of `file` (absent: all defaults) under the environment's overrides.
+
+    Raises ConfigurationError naming the file or variable, what was found and what was expected.
+    """
+    tree = _read_toml(file)
+    origins = {}
+    for name, value in environment.items():
+        if path := _path_of(name):
+            _override(tree, path, value)
+            origins[".".join(path)] = name
+    try:
+        return msgspec.convert(tree, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        key, reason = _key_and_reason(str(error))
+        where = f"{origins[key]} (environment)" if key in origins else str(file)
+        raise ConfigurationError(
+            f"{where}: {key or 'the file'}: {reason}. See the settings table in README.md."
+        ) from error
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{file} is not a TOML file: {error}. Mend that line and start again."
+        ) from error
+
+
+def _path_of(name: str) -> tuple[str, ...] | None:
+    if name in SHORT_NAMES:
+        return SHORT_NAMES[name]
+    if name.startswith(PREFIX):
+        return tuple(part.lower() for part in name.removeprefix(PREFIX).split("__"))
+    return None
+
+
+def _override(tree: dict[str, Any], path: tuple[str, ...], value: str) -> None:
+    for part in path[:-1]:
+        branch = tree.setdefault(part, {})
+        if not isinstance(branch, dict):
+            raise ConfigurationError(
+                f"{PREFIX}{'__'.join(path).upper()} reaches below {part!r}, which is no section."
+            )
+        tree = branch
+    tree[path[-1]] = _parsed(value)
+
+
+def _parsed(value: str) -> object:
+    """JSON where it is JSON (true, 12, lists), else the text itself."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _key_and_reason(text: str) -> tuple[str, str]:
+    """Splits msgspec's «Expected `int`, got `str` - at `$.server.port`» into key and reason."""
+    reason, _, where = text.partition(" - at ")
+    return where.strip("`").removeprefix("$").removeprefix("."), reason

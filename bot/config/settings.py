@@ -1,0 +1,127 @@
+"""Every setting: default, unit, what it is for. The README's table is made from here.
+
+An unknown key in any section is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the service listens."""
+
+    host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="port to listen on; 0 takes a free one")] = 8000
+    body_cap: Annotated[
+        Positive, Meta(description="largest webhook or form body, in bytes; beyond it: 413")
+    ] = 1_048_576
+    debug: Annotated[bool, Meta(description="refused outside the demo")] = False
+
+
+class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where conversations are kept."""
+
+    url: Annotated[str, Meta(description="`sqlite:///file`; relative to the working directory")] = (
+        "sqlite:///var/engawa.db"
+    )
+
+
+class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where flows and messages are read from."""
+
+    directory: Annotated[str, Meta(description="the folder that holds flows/ and messages/")] = "."
+    watch: Annotated[
+        bool, Meta(description="check and publish a file as soon as it is saved (one machine)")
+    ] = False
+
+
+class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is local."""
+
+    centre: Annotated[str, Meta(description="the centre's name, in Japanese")] = (
+        "こころの健康センター"
+    )
+    centre_easy: Annotated[str, Meta(description="the same in やさしい日本語")] = ""
+    centre_en: Annotated[str, Meta(description="the same in English")] = ""
+
+
+class SessionLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a session lives and where a loop ends."""
+
+    return_after_hours: Annotated[
+        Positive, Meta(description="a pause after which the person is asked 続きから／最初から")
+    ] = 6
+    life_days: Annotated[Positive, Meta(description="a session ends after this silence")] = 7
+    states: Annotated[Positive, Meta(description="states in one turn at most")] = 25
+    depth: Annotated[Positive, Meta(description="flows inside one another at most")] = 8
+    session_bytes: Annotated[Positive, Meta(description="size of a session at most")] = 16_384
+    history: Annotated[Positive, Meta(description="steps もどる can go back")] = 12
+
+
+class RetentionDays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When rows are deleted, counted from the last use."""
+
+    messages: Annotated[int, Meta(ge=1, le=90, description="what was said")] = 7
+    shell: Annotated[
+        int, Meta(ge=1, le=365, description="the unreadable mark and keys of a person")
+    ] = 30
+    dedupe: Annotated[int, Meta(ge=2, le=30, description="marks of events already taken")] = 7
+    outbox: Annotated[int, Meta(ge=1, le=7, description="requests that were sent")] = 1
+    dead_letters: Annotated[int, Meta(ge=1, le=30, description="requests given up")] = 7
+
+
+class DeliverySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How messages leave."""
+
+    turn_budget_ms: Annotated[
+        Positive, Meta(description="a webhook waits this long for its turn before answering 200")
+    ] = 1_000
+    lease_ms: Annotated[
+        Positive, Meta(description="a worker holds a conversation or a row this long")
+    ] = 30_000
+    timeout_ms: Annotated[Positive, Meta(description="one request to a platform")] = 8_000
+    quota_reserve: Annotated[
+        float, Meta(ge=0, le=0.9, description="share of LINE's monthly pushes kept for crisis")
+    ] = 0.2
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """LINE's addresses."""
+
+    api_base: Annotated[str, Meta(description="messaging API")] = "https://api.line.me"
+    data_api_base: Annotated[str, Meta(description="content API")] = "https://api-data.line.me"
+
+
+class Telegram(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Telegram's address."""
+
+    api_base: Annotated[str, Meta(description="Bot API")] = "https://api.telegram.org"
+
+
+class Room(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The web chat room."""
+
+    title: Annotated[str, Meta(description="the page's neutral title")] = "縁側"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings; `hours` holds one weekly pattern per queue (see config.toml)."""
+
+    server: Server = Server()
+    database: Database = Database()
+    content: Content = Content()
+    city: City = City()
+    session: SessionLimits = SessionLimits()
+    retention: RetentionDays = RetentionDays()
+    delivery: DeliverySettings = DeliverySettings()
+    line: Line = Line()
+    telegram: Telegram = Telegram()
+    room: Room = Room()
+    hours: dict[str, dict[str, Any]] = {}
