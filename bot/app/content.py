@@ -1,6 +1,4 @@
-"""Reads the working copy (flows/ and messages/) from the disk as raw bytes; watches it in
-development.
-"""
+"""Reads the working copy (flows/, messages/) from disk as bytes; watches it in development."""
 
 from __future__ import annotations
 

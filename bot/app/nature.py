@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import random
 import secrets
 import time
 import uuid
@@ -18,7 +17,7 @@ def system_clock() -> int:
 
 
 class SystemChance:
-    """Random draws from the operating system; `fraction` alone is cheap and not secret."""
+    """Random draws from the operating system."""
 
     def id(self) -> str:
         """128 random bits as 22 URL-safe characters."""
@@ -39,4 +38,4 @@ class SystemChance:
 
     def fraction(self) -> float:
         """A number in [0, 1) for jitter."""
-        return random.random()
+        return secrets.randbelow(1 << 30) / (1 << 30)
