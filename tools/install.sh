@@ -15,12 +15,15 @@ else
 fi
 if [ ! -x .venv/bin/uv ]; then
     $python -m pip install --quiet --require-hashes -r requirements/uv.txt ||
-        echo "      uv cannot be installed here: going on with pip, which takes about a minute" >&2
+        echo "      uv cannot be installed here: going on with pip, which takes a minute or more" >&2
 fi
 if [ -x .venv/bin/uv ]; then
+    # The certificates of this machine first (a city's proxy has its own), then those uv carries.
     # shellcheck disable=SC2086 # $what is a list of words
+    UV_SYSTEM_CERTS=true .venv/bin/uv pip install --quiet --python $python $what 2>.venv/uv.txt && exit 0
+    # shellcheck disable=SC2086
     .venv/bin/uv pip install --quiet --python $python $what && exit 0
-    echo "      uv could not do it: trying once more with pip, which takes about a minute" >&2
+    echo "      uv could not do it: trying once more with pip, which takes a minute or more" >&2
 fi
 # shellcheck disable=SC2086
 $python -m pip install --quiet $what && exit 0

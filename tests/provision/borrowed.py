@@ -115,7 +115,11 @@ def _unpack_chromium(workshop: Path, built: Path) -> None:
 def _run(program: str, *arguments: str, cwd: Path) -> None:
     """Run npm or node of this virtual environment."""
     bin_ = Path(sys.executable).parent
-    env = {**os.environ, "PATH": f"{bin_}{os.pathsep}{os.environ.get('PATH', '')}"}
+    env = {
+        "NODE_USE_SYSTEM_CA": "1",  # a city's proxy has certificates of its own
+        **os.environ,
+        "PATH": f"{bin_}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
     try:
         done = subprocess.run(
             [bin_ / program, *arguments],
