@@ -35,7 +35,7 @@ test: setup-test ## style, types, layers, docs, then every test with a real brow
 	@echo "[6/8] import-linter: which room may import which"
 	@$(BIN)/lint-imports --no-logo > .cache/lint-imports.txt || { cat .cache/lint-imports.txt; exit 1; }
 	@echo "[7/8] docs: what is generated is current"
-	@$(if $(DOCS),$(BIN)/cog --check --check-fail-msg="Run 'make format' and look at the difference." $(DOCS),true)
+	@$(if $(DOCS),$(BIN)/cog --check --verbosity=1 --check-fail-msg="Run 'make format' and look at the difference." $(DOCS),true)
 	@echo "[8/8] tests"
 	@$(BIN)/python -m pytest
 
@@ -48,7 +48,7 @@ pictures: setup-test ## draw the pictures of the README again
 format: $(TEST) ## put the code and the generated parts of the docs in order
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
-	@$(if $(DOCS),$(BIN)/cog -r $(DOCS),true)
+	@$(if $(DOCS),$(BIN)/cog -r --verbosity=1 $(DOCS),true)
 
 lock: $(RUN) ## pin requirements/*.txt again after a change to requirements/*.in
 	@tools/lock.sh
