@@ -17,7 +17,10 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where one flow stands. Lower frames wait for the one above to return."""
+    """Where one flow stands. Lower frames wait for the one above to return.
+
+    `state` is "" where the flow hasn't been entered yet: it begins at its entry in its turn.
+    """
 
     flow: str
     state: str
@@ -28,9 +31,10 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole run. `shown` are the choice ids on the person's screen under `nonce`, in their
     numbered order.
 
-    `history` holds earlier stacks for going back, newest last, bounded. `seen_at` is UTC
-    ms.
-    `unsaid` is set where silence moved the state without a word being sent.
+    `history` holds earlier stacks for もどる, newest last, bounded. Times are UTC ms: `entered_at`
+    is when the wait named by `nonce` began, `seen_at` when the person last did something. `unsaid`
+    is set where silence moved the state without a word being sent. `receipt` is the erase receipt
+    that a message showed last.
     """
 
     revision: str
@@ -40,9 +44,11 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     shown: tuple[str, ...] = ()
     language: str = ""
     misunderstood: int = 0
+    entered_at: int = 0
     seen_at: int = 0
     unsaid: bool = False
     code: str = ""
+    receipt: str = ""
     status: Literal["new", "active", "ended"] = "new"
 
 

@@ -1,0 +1,89 @@
+"""How a turn ends: history, size, timers, the new session. Imports the engine's own."""
+
+from __future__ import annotations
+
+from bot.engine.events import Said, Timer
+from bot.engine.inbound import Inbound
+from bot.engine.occasions import entry_code, forget
+from bot.engine.session import Frame, Session, encode
+from bot.engine.steps import fault
+from bot.engine.walk import Walk, top
+from bot.engine.world import Turn
+from bot.safety.risk import Tier
+
+
+def finish(walk: Walk, inbound: Inbound) -> Turn:
+    """The turn as it will be kept: within the limit of size, with every timer that now holds."""
+    if walk.answered_now:
+        # What is kept for the turn only ends here, before anything is written down.
+        forget(walk)
+    person = _by_person(inbound)
+    if person and not walk.rewound and walk.earlier:
+        _remember(walk)
+    session = _session(walk, inbound, person)
+    if len(encode(session)) > walk.limits.session_bytes:
+        session = _shrink(walk, inbound, person)
+    return Turn(session, tuple(walk.events), timers(walk, session))
+
+
+def _by_person(inbound: Inbound) -> bool:
+    """Whether this counts as the person being here; a harmless edit and our own timers don't."""
+    if inbound.kind == "edited":
+        return inbound.risk.tier >= Tier.ACTIVE
+    return inbound.kind not in ("silence", "expired")
+
+
+def _remember(walk: Walk) -> None:
+    """Keeps the stack of before for もどる, if the person has moved away from a question."""
+    was, stack = walk.earlier, walk.stack
+    there, here = was[-1], stack[-1]
+    moved = len(was) != len(stack) or (there.flow, there.state) != (here.flow, here.state)
+    if moved and there.state:
+        walk.history = (*walk.history, was)[-walk.limits.history :]
+
+
+def _session(walk: Walk, inbound: Inbound, person: bool) -> Session:
+    before = walk.before
+    return Session(
+        revision=walk.program.bundle.revision,
+        stack=tuple(walk.stack),
+        history=walk.history,
+        nonce=walk.nonce,
+        shown=walk.shown,
+        language=walk.language,
+        misunderstood=walk.misunderstood,
+        entered_at=walk.entered_at,
+        seen_at=walk.world.now if person else before.seen_at,
+        unsaid=walk.unsaid,
+        code=entry_code(inbound, before.code) if inbound.code else before.code,
+        receipt=walk.receipt,
+        status=walk.status,
+    )
+
+
+def _shrink(walk: Walk, inbound: Inbound, person: bool) -> Session:
+    """A session of too many bytes: history goes first, then the walk ends kindly; crises stay."""
+    while walk.history:
+        walk.history = walk.history[1:]
+        session = _session(walk, inbound, person)
+        if len(encode(session)) <= walk.limits.session_bytes:
+            return session
+    here = walk.stack[-1]
+    if here.flow in walk.program.crisis:
+        walk.stack = [Frame(walk.program.occasion("start"), ""), Frame(here.flow, here.state)]
+    else:
+        walk.events = [e for e in walk.events if not isinstance(e, Said) or e.speech == "crisis"]
+        fault(walk, "session_too_big", here.flow, here.state)
+    return _session(walk, inbound, person)
+
+
+def timers(walk: Walk, session: Session) -> tuple[Timer, ...]:
+    """Every timer that holds: the end of the session's life, and the silence of its state."""
+    if session.status != "active":
+        return ()
+    life = Timer("expired", session.seen_at + walk.limits.session_life)
+    step = top(walk)
+    if step is None or step.silence is None:
+        return (life,)
+    due = session.entered_at + step.silence.seconds * 1000
+    return (Timer("silence", due, session.nonce), life)
