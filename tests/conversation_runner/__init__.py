@@ -1,0 +1,1 @@
+"""Plays tests/conversations/*.yaml against the shipped flows with the real engine."""
