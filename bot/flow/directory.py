@@ -1,0 +1,218 @@
+"""Places to turn to: flows/safety/directory.yaml as typed entries, and the lines a message shows.
+
+Facts about places live here and nowhere else, each with its source and the day it was checked.
+Imports this room only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+import msgspec
+
+from bot.flow.findings import Findings, named_tables, one_or_more
+from bot.flow.nodes import Node, Scalar, Table
+
+DIRECTORY_FILE = "flows/safety/directory.yaml"
+FRESH_FOR = timedelta(days=200)
+MOST_SHOWN = 3
+
+Status = Literal["universal", "verified", "unverified"]
+Kind = Literal["emergency", "helpline", "centre", "clinic", "group", "website"]
+Cost = Literal["free", "paid", "unknown"]
+Occasion = Literal["crisis", "now"]
+
+_REQUIRED = (
+    "name",
+    "kind",
+    "for_whom",
+    "cost",
+    "source",
+    "verified_on",
+    "status",
+    "occasions",
+)
+_OPTIONAL = ("phone", "url", "hours")
+
+
+class DirectoryEntry(msgspec.Struct, frozen=True):
+    """One place to turn to; `names` and `hours` by language.
+
+    `verified_on` is the day its facts were checked.
+    """
+
+    id: str
+    names: Mapping[str, str]
+    kind: str
+    for_whom: tuple[str, ...]
+    cost: str
+    source: str
+    verified_on: date | None
+    status: str
+    occasions: frozenset[str]
+    phone: str = ""
+    url: str = ""
+    hours: Mapping[str, str] = {}
+
+    def trusted(self, today: date) -> bool:
+        """Whether its facts were checked not too long ago; 119 and 110 need no checking."""
+        if self.status == "universal":
+            return True
+        checked = self.verified_on if self.status == "verified" else None
+        return checked is not None and today - checked <= FRESH_FOR
+
+    def line(self, language: str, mark: str = "") -> str:
+        """Name, way to reach it and hours, in the language or the first there is."""
+        ways = " ".join(way for way in (self.phone, self.url) if way)
+        hours = _in_language(self.hours, language)
+        return f"{mark}{_in_language(self.names, language)} {ways}" + (
+            f"（{hours}）" if hours else ""
+        )
+
+
+class Directory(msgspec.Struct, frozen=True):
+    """Every entry in the order of the file, which is the order shown."""
+
+    entries: tuple[DirectoryEntry, ...]
+
+
+def place_lines(
+    directory: Directory, occasion: str, language: str, show_drafts: bool, mark: str, today: date
+) -> str:
+    """119 and 110, then at most three others for the occasion (`crisis`, `now`), one a line.
+
+    Entries that nobody verified in the last 200 days are left out, or carry `mark` where drafts
+    are shown.
+    """
+    universal = [entry for entry in directory.entries if entry.status == "universal"]
+    others = [
+        entry
+        for entry in directory.entries
+        if entry.status != "universal"
+        and occasion in entry.occasions
+        and (show_drafts or entry.trusted(today))
+    ]
+    return "\n".join(
+        entry.line(language, "" if entry.trusted(today) else mark)
+        for entry in (*universal, *others[:MOST_SHOWN])
+    )
+
+
+def load_directory(files: Mapping[str, bytes], languages: Collection[str]) -> Directory:
+    """The directory among `files`, empty if there is none; raises ContentError."""
+    findings = Findings()
+    directory = load_directory_into(findings, files, languages)
+    findings.raise_if_any()
+    return directory
+
+
+def load_directory_into(
+    findings: Findings, files: Mapping[str, bytes], languages: Collection[str]
+) -> Directory:
+    """As `load_directory`, but the issues go to `findings`."""
+    data = files.get(DIRECTORY_FILE)
+    table = findings.read_versioned(DIRECTORY_FILE, data) if data is not None else None
+    if table is None:
+        return Directory(())
+    findings.want_keys(table, "The file", ("engawa", "places"))
+    return Directory(
+        tuple(
+            _load_entry(findings, name, key, entry, languages)
+            for name, key, entry in named_tables(findings, table.get("places"), "`places`")
+        )
+    )
+
+
+def _load_entry(
+    findings: Findings, name: str, key: Scalar, table: Table, languages: Collection[str]
+) -> DirectoryEntry:
+    findings.want_keys(table, f"The place «{name}»", _REQUIRED, _OPTIONAL)
+    status = _one_of(findings, table, "status", get_args(Status))
+    verified_on = _load_date(findings, table.get("verified_on"))
+    if status == "verified" and verified_on is None:
+        findings.note(
+            "not-verified",
+            key.place,
+            f"«{name}» is verified, but no day is given.",
+            "Write the day in `verified_on`, or `status: unverified`.",
+        )
+    if "phone" not in table.entries and "url" not in table.entries:
+        findings.note(
+            "no-way", key.place, f"«{name}» has neither a phone nor a url.", "Add one of them."
+        )
+    return DirectoryEntry(
+        id=name,
+        names=_by_language(findings, table.get("name"), languages),
+        kind=_one_of(findings, table, "kind", get_args(Kind)),
+        for_whom=_words(findings, table, "for_whom"),
+        cost=_one_of(findings, table, "cost", get_args(Cost)),
+        source=_text(findings, table, "source"),
+        verified_on=verified_on,
+        status=status,
+        occasions=frozenset(_occasions(findings, table.get("occasions"))),
+        phone=_text(findings, table, "phone"),
+        url=_text(findings, table, "url"),
+        hours=_by_language(findings, table.get("hours"), languages),
+    )
+
+
+def _one_of(findings: Findings, table: Table, word: str, known: Collection[str]) -> str:
+    node = table.get(word)
+    return "" if node is None else findings.want_known(node, known, f"unknown-{word}", word) or ""
+
+
+def _text(findings: Findings, table: Table, word: str) -> str:
+    node = table.get(word)
+    return "" if node is None else (findings.want_text(node, f"`{word}`") or "").strip()
+
+
+def _words(findings: Findings, table: Table, word: str) -> tuple[str, ...]:
+    node = table.get(word)
+    items = one_or_more(node) if node is not None else ()
+    found = (findings.want_name(item, f"`{word}`") for item in items)
+    return tuple(name for name in found if name is not None)
+
+
+def _occasions(findings: Findings, node: Node | None) -> list[str]:
+    known = get_args(Occasion)
+    items = one_or_more(node) if node is not None else ()
+    found = (findings.want_known(item, known, "unknown-occasion", "occasion") for item in items)
+    return [occasion for occasion in found if occasion is not None]
+
+
+def _by_language(
+    findings: Findings, node: Node | None, languages: Collection[str]
+) -> dict[str, str]:
+    table = findings.want_table(node, "The names or hours") if node is not None else None
+    if table is None:
+        return {}
+    for language in languages:
+        if language not in table.entries:
+            findings.note(
+                "missing-language",
+                table.place,
+                f"The text in {language} is missing.",
+                f"Add `{language}: …`.",
+            )
+    texts = {
+        key.text: findings.want_text(value, f"The text in {key.text}")
+        for key, value in table.pairs()
+        if findings.want_known(key, languages, "unknown-language", "language")
+    }
+    return {language: text for language, text in texts.items() if text is not None}
+
+
+def _load_date(findings: Findings, node: Node | None) -> date | None:
+    if node is None or (isinstance(node, Scalar) and node.empty):
+        return None
+    try:
+        return date.fromisoformat(node.text if isinstance(node, Scalar) else "")
+    except ValueError:
+        findings.wrong_type(node, "`verified_on`", "a day such as 2026-11-21, or null")
+        return None
+
+
+def _in_language(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or next(iter(texts.values()), "")
