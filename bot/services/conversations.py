@@ -1,0 +1,276 @@
+"""The way of one message: filed, its turn taken and saved, whoever waits for it woken.
+
+Imports ports, records and this room's own modules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.errors import LostFenceError, StoreError, StoreUnavailableError, UnknownKeyError
+from bot.services.alarm import Alarm
+from bot.services.bodies import MessageBody
+from bot.services.card import SafetyCard
+from bot.services.erasure import Erasure
+from bot.services.errands import Errands
+from bot.services.intake import Batch, Intake
+from bot.services.journal import Journal
+from bot.services.lanes import Vault
+from bot.services.ports import Bell, Channel, Clock, Heard, Store
+from bot.services.records import (
+    Claim,
+    Lane,
+    MessageRow,
+    Received,
+    Saved,
+    StoredInbound,
+    TurnWrite,
+)
+from bot.services.revisions import Programs
+from bot.services.turns import Erasing, Turns
+
+TRIES = 3
+"""How often a turn that raises is tried before it is set aside."""
+RETRY_AFTER = (2_000, 10_000)
+"""Ms before the second and the third try."""
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """What came of one delivery: everything in it is on the disk.
+
+    `late` turns go on behind the answer; `erased` are the user ids of those who were erased.
+    """
+
+    taken: int = 0
+    parked: int = 0
+    duplicates: int = 0
+    late: int = 0
+    erased: frozenset[str] = frozenset()
+
+
+class Worked(msgspec.Struct, frozen=True):
+    """How the work on a lane ended: who was erased, and whether inbounds are left for later."""
+
+    erased: str = ""
+    left: bool = False
+
+
+Step = tuple[TurnWrite, Saved] | Erasing | None
+
+
+class Conversations:
+    """Every channel's way in, and the way on for lanes that wait."""
+
+    def __init__(
+        self,
+        store: Store,
+        programs: Programs,
+        vault: Vault,
+        turns: Turns,
+        erasure: Erasure,
+        card: SafetyCard,
+        channels: Mapping[str, Channel],
+        bell: Bell,
+        errands: Errands,
+        deliver: Alarm,
+        work: Alarm,
+        clock: Clock,
+        journal: Journal,
+        lease_ms: int = 30_000,
+        turn_budget_ms: int = 1_000,
+    ) -> None:
+        self._store = store
+        self._programs = programs
+        self._vault = vault
+        self._intake = Intake(vault)
+        self._turns = turns
+        self._erasure = erasure
+        self._card = card
+        self._channels = channels
+        self._bell = bell
+        self._errands = errands
+        self._deliver = deliver
+        self._work = work
+        self._clock = clock
+        self._journal = journal
+        self._lease_ms = lease_ms
+        self._budget = turn_budget_ms / 1_000
+
+    async def accept(self, heard: Sequence[Heard]) -> Accepted:
+        """File what a channel heard and take its turns; returns once all of it is on the disk.
+
+        Raises StoreUnavailableError (nothing may be answered with 200; the safety card is on its
+        way) or UnknownKeyError.
+        """
+        try:
+            return await self._accept(heard)
+        except StoreUnavailableError as error:
+            self._journal.fault("store_unavailable", error)
+            self._card.offer(heard)
+            raise
+
+    async def work_waiting(self, limit: int = 16) -> int:
+        """Take the turns of lanes that nobody works on: after a restart, a failure, a timer.
+
+        Returns how many lanes. Raises StoreUnavailableError, or UnknownKeyError after the others.
+        """
+        worked = 0
+        while claims := await self._store.claim_waiting(self._clock(), self._lease_ms, limit):
+            worked += len(claims)
+            tasks = [self._errands.start(self._lane(claim)) for claim in claims]
+            await asyncio.wait(tasks)
+            for task in tasks:
+                task.result()
+        return worked
+
+    async def _accept(self, heard: Sequence[Heard]) -> Accepted:
+        published = await self._programs.active()
+        batch = self._intake.sort(heard, published.read_risk)
+        await self._mend(batch.others)
+        received = await self._receive(batch)
+        tasks = {self._errands.start(self._lane(claim)): claim for claim in received.claims}
+        for one in heard:
+            if one.callback or one.what == "leave_group":
+                self._errands.start(self._channels[one.channel].acknowledge(one))
+        late, erased = await self._wait(tasks)
+        await self._replace(batch.edits)
+        if late or received.parked or received.duplicates or batch.edits or batch.others:
+            await self._store.flush()
+        if late or received.parked:
+            self._work.set(self._clock() + self._lease_ms)
+        taken = len(tasks) - late
+        return Accepted(taken, received.parked, received.duplicates, late, erased)
+
+    async def _receive(self, batch: Batch) -> Received:
+        if not batch.arrivals:
+            return Received(())
+        door = self._vault.door(batch.heard)
+        return await self._store.receive(batch.arrivals, door, self._clock(), self._lease_ms)
+
+    async def _wait(
+        self, tasks: Mapping[asyncio.Task[Worked], Claim]
+    ) -> tuple[int, frozenset[str]]:
+        """Wait for turns within the budget: how many are not done, and who was erased."""
+        if not tasks:
+            return 0, frozenset()
+        done, pending = await asyncio.wait(tasks, timeout=self._budget)
+        for task in pending:
+            self._journal.note("turn_late")
+            self._errands.start(self._show_loading(tasks[task]))
+        late = len(pending)
+        erased: set[str] = set()
+        for task in done:
+            try:
+                worked = task.result()
+            except StoreUnavailableError as error:
+                # What was received is kept if only the flush succeeds; the turn follows then.
+                self._journal.fault("turn_saved_late", error)
+                worked = Worked(left=True)
+            late += worked.left
+            erased |= {worked.erased} - {""}
+        return late, frozenset(erased)
+
+    async def _mend(self, others: Sequence[Heard]) -> None:
+        """Unsent messages and blocks: changes to what is kept, without a turn.
+
+        Before anything of the same delivery is filed, so that what was unsent is not taken up.
+        """
+        for one in others:
+            if one.what == "unsent":
+                ref = self._vault.message_ref(one)
+                await self._store.unsend(one.channel, ref, self._clock())
+            elif one.what in ("blocked", "unblocked"):
+                lookup = self._vault.lookup(one.channel, one.user_id)
+                await self._store.set_blocked(lookup, one.what == "blocked", self._clock())
+
+    async def _replace(self, edits: Sequence[Heard]) -> None:
+        for one in edits:
+            body = MessageBody(text=one.inbound.text if one.inbound else "")
+
+            def sealed(lane: Lane, row: MessageRow, body: MessageBody = body) -> bytes:
+                return self._vault.open(lane).seal_message(row.seq, body)
+
+            await self._store.replace(one.channel, self._vault.message_ref(one), sealed)
+
+    async def _show_loading(self, claim: Claim) -> None:
+        channel = self._channels[claim.lane.address.channel]
+        await channel.show_loading(self._vault.open(claim.lane).platform_id())
+
+    async def _lane(self, claim: Claim) -> Worked:
+        """Turn after turn, until nothing waits in the lane or somebody else has it."""
+        while claim.inbounds:
+            stored = claim.inbounds[0]
+            try:
+                step = await self._step(claim, stored)
+                if isinstance(step, Erasing):
+                    return await self._erase(claim, step)
+            except LostFenceError as error:
+                self._journal.fault("fence_lost", error)
+                self._work.ring()  # retried whole, by whoever holds the lane or by us
+                return Worked(left=True)
+            if step is None:
+                return Worked(left=True)
+            self._wake(step[0])
+            claim = _onward(claim, *step)
+        return Worked()
+
+    async def _step(self, claim: Claim, stored: StoredInbound) -> Step:
+        try:
+            taken = await self._turns.take(claim, stored)
+            return taken if isinstance(taken, Erasing) else (taken, await self._save(taken))
+        except (StoreError, UnknownKeyError):
+            raise
+        except Exception as error:
+            # Whatever it is: this person must not be left without an answer, nor others held up.
+            self._journal.fault("turn_failed", error, tries=stored.tries + 1)
+            return await self._failed(claim, stored)
+
+    async def _failed(self, claim: Claim, stored: StoredInbound) -> Step:
+        """Later again; at the last try, or at once where there is a risk, answer without engine."""
+        if stored.tries + 1 < TRIES and not self._turns.risky(claim, stored):
+            due = self._clock() + RETRY_AFTER[min(stored.tries, len(RETRY_AFTER) - 1)]
+            await self._store.postpone(claim, stored.event, due, False)
+            self._work.set(due)
+            return None
+        try:
+            write = await self._turns.apologise(claim, stored)
+            saved = await self._save(write)
+        except (StoreError, UnknownKeyError):
+            raise
+        except Exception as error:
+            self._journal.fault("turn_set_aside", error)
+            await self._store.postpone(claim, stored.event, self._clock(), True)
+            self._work.ring()
+            return None
+        self._journal.note("turn_set_aside")
+        return write, saved
+
+    async def _save(self, write: TurnWrite) -> Saved:
+        return await self._store.save_turn(write, self._clock(), self._lease_ms)
+
+    async def _erase(self, claim: Claim, erasing: Erasing) -> Worked:
+        user_id = await self._erasure.erase(claim, erasing)
+        self._errands.start(self._erasure.say_goodbye(claim, erasing, user_id))
+        return Worked(erased=user_id)
+
+    def _wake(self, write: TurnWrite) -> None:
+        self._bell.ring(write.conversation.id)
+        if write.outbox:
+            self._deliver.ring()
+        if write.timers:
+            self._work.set(min(timer.due for timer in write.timers))
+
+
+def _onward(claim: Claim, write: TurnWrite, saved: Saved) -> Claim:
+    """The same lane after a turn, with what waits in it now."""
+    waiting = tuple(
+        row
+        for row in claim.waiting
+        if row.id not in write.withdraw and not (write.withdraw_turns and row.speech != "staff")
+    )
+    lane = replace(claim.lane, conversation=write.conversation)
+    return replace(claim, lane=lane, inbounds=saved.more, waiting=waiting)

@@ -1,0 +1,103 @@
+"""消して: the ledger first, then the store, then one word of farewell from memory.
+
+Imports the vault, ports and this room's turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from bot.services.journal import Journal
+from bot.services.lanes import Vault
+from bot.services.ports import Bell, Chance, Channel, Clock, Ledger, Store
+from bot.services.records import Claim, Via
+from bot.services.turns import Erasing
+from bot.services.verdicts import TOKEN_LIFE
+
+
+class Roll(Protocol):
+    """Who there is."""
+
+    async def contacts(self) -> Sequence[str]:
+        """Every contact's id."""
+
+
+class Erasure:
+    """Erases contacts. Twice is no error; what was recorded is erased again after a restore."""
+
+    def __init__(
+        self,
+        store: Store,
+        ledger: Ledger,
+        vault: Vault,
+        channels: Mapping[str, Channel],
+        bell: Bell,
+        chance: Chance,
+        clock: Clock,
+        journal: Journal,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._vault = vault
+        self._channels = channels
+        self._bell = bell
+        self._chance = chance
+        self._clock = clock
+        self._journal = journal
+
+    async def erase(self, claim: Claim, erasing: Erasing) -> str:
+        """Erase the contact of a claimed lane and say so once; returns the person's platform id.
+
+        Raises LostFenceError or StoreUnavailableError with nothing erased: confirm again.
+        """
+        lane = self._vault.open(claim.lane)
+        platform_id = lane.platform_id()  # gone from everywhere but here in a moment
+        await self._record(claim.lane.contact.id)
+        await self._store.erase(claim.lane.contact.id, self._clock(), claim.fence)
+        self._journal.note("erased")
+        self._bell.ring(lane.id)
+        await self._store.add_counts(erasing.counts)
+        return platform_id
+
+    async def say_goodbye(self, claim: Claim, erasing: Erasing, platform_id: str) -> None:
+        """One attempt, never stored, never repeated."""
+        channel = self._channels[claim.lane.address.channel]
+        if not channel.pushes:
+            return
+        via, token = self._road(channel, erasing)
+        for payload in channel.requests(erasing.farewell):
+            await channel.send(via, platform_id, payload, token, self._chance.uuid())
+            via, token = ("push" if channel.replies else "send"), ""
+
+    async def erase_contact(self, contact: str) -> None:
+        """Erase by contact id, without a word to anybody (the command line)."""
+        await self._record(contact)
+        await self._store.erase(contact, self._clock())
+        self._journal.note("erased")
+
+    async def replay(self, roll: Roll) -> int:
+        """At every start: erase again whom a restored backup brought back; how many."""
+        recorded = frozenset(await asyncio.to_thread(self._ledger.key_ids))
+        if not recorded:
+            return 0
+        found = [
+            contact
+            for contact in await roll.contacts()
+            if self._vault.ledger_id(contact) in recorded
+        ]
+        for contact in found:
+            await self._store.erase(contact, self._clock())
+        self._journal.note("erased_again", contacts=len(found))
+        return len(found)
+
+    async def _record(self, contact: str) -> None:
+        # fsync must not hold up everybody else's turn
+        await asyncio.to_thread(self._ledger.record, self._vault.ledger_id(contact))
+
+    def _road(self, channel: Channel, erasing: Erasing) -> tuple[Via, str]:
+        if not channel.replies:
+            return "send", ""
+        fresh = erasing.token_at and self._clock() - erasing.token_at <= TOKEN_LIFE
+        return ("reply", erasing.reply_token) if fresh and erasing.reply_token else ("push", "")

@@ -1,0 +1,105 @@
+"""What is counted: a closed list of events in weekly sums, without a person and without content.
+
+Pure. Imports engine data and records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from types import MappingProxyType
+
+from bot.engine.events import (
+    BookingAsked,
+    ChoiceMade,
+    EraseConfirmed,
+    Event,
+    FaultFound,
+    FellSilent,
+    FlowEntered,
+    HumanAsked,
+    LanguageChosen,
+    NotUnderstood,
+    RiskNoticed,
+    SessionStarted,
+)
+from bot.services.records import Count
+
+EVENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "door": "a session began; label: `begin`, or `again` after an earlier one",
+        "flow": "a flow was entered; label: the flow",
+        "choice": "a choice was taken; label: flow.state.choice",
+        "human_asked": "somebody asked for a person",
+        "booking_asked": "somebody asked for a booking",
+        "came_back": "somebody wrote again after at least a day, within 30 days",
+        "waited_and_left": "a question was left in silence; label: flow.state",
+        "unanswered": "an inbound got no answer because of a fault of ours",
+        "tier": "a text was read as risky; label: 1, 2 or 3",
+        "not_understood": "nothing in the state matched; label: flow.state",
+        "language": "a language was chosen; label: the language",
+        "erased": "somebody had everything erased",
+        "fault": "a walk was ended at a limit; label: the fault's code",
+    }
+)
+"""The published list: every event that is ever counted, and what its label holds."""
+
+DAY = 86_400_000
+CAME_BACK_WITHIN = 30 * DAY
+_JAPAN = timezone(timedelta(hours=9))
+
+
+def week_of(now: int) -> str:
+    """The Monday of a moment's week in Japan, as YYYY-MM-DD."""
+    day = datetime.fromtimestamp(now / 1_000, UTC).astimezone(_JAPAN).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+def one(channel: str, now: int, event: str, label: str = "") -> Count:
+    """A single increment; raises KeyError for an event that isn't published."""
+    EVENTS[event]
+    return Count(week_of(now), channel, event, label)
+
+
+def came_back(last_seen: int, now: int) -> bool:
+    """Whether a person's inbound now is a return: after at least a day, within 30 days."""
+    return DAY <= now - last_seen <= CAME_BACK_WITHIN
+
+
+def counts(events: Iterable[Event], channel: str, now: int) -> tuple[Count, ...]:
+    """The increments that a turn's events make."""
+    named = (_named(event) for event in events)
+    return tuple(one(channel, now, *name) for name in named if name is not None)
+
+
+def _named(event: Event) -> tuple[str, str] | None:  # noqa: C901 - a table, one row per event
+    match event:
+        case SessionStarted(door=door):
+            return "door", door
+        case FlowEntered(flow=flow):
+            return "flow", flow
+        case ChoiceMade(flow=flow, state=state, choice=choice):
+            return "choice", f"{flow}.{state}.{choice}"
+        case HumanAsked():
+            return "human_asked", ""
+        case BookingAsked():
+            return "booking_asked", ""
+        case FellSilent(flow=flow, state=state):
+            return "waited_and_left", f"{flow}.{state}"
+        case RiskNoticed(tier=tier):
+            return "tier", str(int(tier))
+        case NotUnderstood(flow=flow, state=state):
+            return "not_understood", f"{flow}.{state}"
+        case LanguageChosen(language=language):
+            return "language", language
+        case EraseConfirmed():
+            return "erased", ""
+        case FaultFound(fault=fault):
+            return "fault", fault
+    return None
+
+
+def events_table() -> str:
+    """The published list as a Markdown table, for docs/events.md."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in EVENTS.items()]
+    return "\n".join(["| event | what is counted |", "|---|---|", *rows])
