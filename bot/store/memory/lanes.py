@@ -1,0 +1,158 @@
+"""Taking and giving back lanes, saving turns, in memory. Imports records, ports and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from bot.engine.events import Timer
+from bot.errors import LostFenceError
+from bot.services.ports import Door
+from bot.services.records import (
+    Arrival,
+    Claim,
+    Count,
+    Lane,
+    Received,
+    Saved,
+    StoredInbound,
+    TurnWrite,
+)
+from bot.store.memory.tables import DAY, Lease, Queued, Tables
+
+
+def receive(
+    tables: Tables, arrivals: Sequence[Arrival], door: Door, now: int, lease_ms: int
+) -> Received:
+    """File arrivals in the order they happened, then claim the lanes that are free."""
+    free: dict[str, None] = {}
+    parked = duplicates = 0
+    for arrival in sorted(arrivals, key=lambda each: each.at):
+        known = arrival.event in tables.seen
+        tables.seen.setdefault(arrival.event, now // DAY)
+        if known or arrival.message_ref in tables.unsent:
+            duplicates += 1
+            continue
+        conversation = _file(tables, arrival, door, now)
+        if tables.leases[conversation].until > now:
+            parked += 1
+        else:
+            free[conversation] = None
+    claims = tuple(_claim(tables, each, now + lease_ms) for each in free)
+    return Received(claims, parked, duplicates)
+
+
+def claim_waiting(tables: Tables, now: int, lease_ms: int, limit: int) -> tuple[Claim, ...]:
+    """Claim free lanes whose oldest inbound is due, the most urgent first, then the oldest."""
+    lanes: dict[str, list[Queued]] = {}
+    for each in tables.inbounds.values():
+        if not each.dead:
+            lanes.setdefault(each.inbound.conversation, []).append(each)
+    due = [
+        (-max(each.tier for each in waiting), waiting[0].inbound.arrived, conversation)
+        for conversation, waiting in lanes.items()
+        if waiting[0].due <= now and tables.leases[conversation].until <= now
+    ]
+    return tuple(_claim(tables, lane, now + lease_ms) for _, _, lane in sorted(due)[:limit])
+
+
+def save_turn(tables: Tables, write: TurnWrite, now: int, lease_ms: int) -> Saved:
+    """Write a turn; the lane is free afterwards unless more inbounds wait in it."""
+    new = write.conversation
+    old = tables.conversations.get(new.id)
+    lease = tables.leases.get(new.id)
+    if old is None or lease is None or lease.fence != write.claim_fence:
+        raise LostFenceError("The conversation was taken by another worker, or erased.")
+    if old.version != new.version - 1:
+        raise LostFenceError("The conversation was changed by another turn.")
+    _drop(tables, new.id, write.done)
+    more = tables.waiting(new.id)
+    tables.leases[new.id] = Lease(lease.fence, now + lease_ms if more else 0)
+    tables.conversations[new.id] = msgspec.structs.replace(new, contact=old.contact, key=old.key)
+    _say(tables, write, now)
+    tables.timers = {key: timer for key, timer in tables.timers.items() if key[0] != new.id}
+    for timer in write.timers:
+        tables.timers[new.id, timer.kind] = timer
+    add_counts(tables, write.counts)
+    return Saved(more)
+
+
+def postpone(tables: Tables, claim: Claim, event: bytes, retry_at: int, give_up: bool) -> None:
+    """Give the lane back; the inbound is tried again later or set aside."""
+    conversation = claim.lane.conversation.id
+    if tables.leases.get(conversation, Lease(-1)).fence != claim.fence:
+        raise LostFenceError("The conversation was taken by another worker; nothing was postponed.")
+    tables.leases[conversation] = Lease(claim.fence)
+    for arrived, each in tables.inbounds.items():
+        if (each.inbound.conversation, each.inbound.event) == (conversation, event):
+            again = msgspec.structs.replace(each.inbound, tries=each.inbound.tries + 1)
+            tables.inbounds[arrived] = Queued(again, retry_at, each.tier, give_up)
+
+
+def fire_timers(tables: Tables, door: Door, now: int, limit: int) -> int:
+    """Each due timer is gone and its inbound is there; how many there were."""
+    due = sorted((timer.due, *key) for key, timer in tables.timers.items() if timer.due <= now)[
+        :limit
+    ]
+    for at, conversation, kind in due:
+        timer: Timer = tables.timers.pop((conversation, kind))
+        event, sealed = door.seal_timer(timer, tables.lane(conversation))
+        _queue(tables, Arrival(event, "", b"", at), conversation, sealed, now)
+    return len(due)
+
+
+def add_counts(tables: Tables, counts: Sequence[Count]) -> None:
+    """Add to the weekly sums."""
+    for each in counts:
+        key = (each.week, each.channel, each.event, each.label)
+        tables.counts[key] = tables.counts.get(key, 0) + each.n
+
+
+def _file(tables: Tables, arrival: Arrival, door: Door, now: int) -> str:
+    lane = tables.lane_of(arrival.lookup)
+    if lane is None:
+        lane = tables.add(door.newcomer(arrival))
+    elif lane.address.status == "blocked":
+        active = msgspec.structs.replace(lane.address, status="active")
+        tables.addresses[active.id] = active
+        lane = Lane(lane.contact, active, lane.conversation)
+    _queue(tables, arrival, lane.conversation.id, door.seal(arrival, lane), now)
+    return lane.conversation.id
+
+
+def _queue(tables: Tables, arrival: Arrival, conversation: str, sealed: bytes, now: int) -> None:
+    arrived = max(tables.inbounds, default=0) + 1
+    inbound = StoredInbound(
+        arrival.event, conversation, arrived, arrival.at, sealed, arrival.message_ref
+    )
+    tables.inbounds[arrived] = Queued(inbound, now, arrival.tier)
+
+
+def _claim(tables: Tables, conversation: str, until: int) -> Claim:
+    fence = tables.leases[conversation].fence + 1
+    tables.leases[conversation] = Lease(fence, until)
+    riding = tuple(row for row in tables.rows_of(conversation) if row.status == "waiting")
+    return Claim(tables.lane(conversation), fence, tables.waiting(conversation), riding)
+
+
+def _drop(tables: Tables, conversation: str, event: bytes) -> None:
+    tables.inbounds = {
+        arrived: each
+        for arrived, each in tables.inbounds.items()
+        if (each.inbound.conversation, each.inbound.event) != (conversation, event)
+    }
+
+
+def _say(tables: Tables, write: TurnWrite, now: int) -> None:
+    for message in write.messages:
+        taken_back = message.message_ref in tables.unsent
+        kept = msgspec.structs.replace(message, sealed=b"") if taken_back else message
+        tables.messages[message.conversation, message.seq] = kept
+    for row in tables.rows_of(write.conversation.id):
+        overtaken = write.withdraw_turns and row.speech in ("turn", "notice", "info")
+        if row.status in ("new", "waiting") and (overtaken or row.id in write.withdraw):
+            tables.change(row, status="withdrawn")
+            tables.settled[row.id] = now
+    for row in write.outbox:
+        tables.outbox[row.id] = row

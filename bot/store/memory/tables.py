@@ -1,0 +1,139 @@
+"""What the memory store keeps: plain dicts of frozen records, and units that roll back.
+
+Imports records and timers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple
+
+import msgspec
+
+from bot.engine.events import Timer
+from bot.services.records import (
+    Address,
+    Contact,
+    Conversation,
+    Lane,
+    MessageRow,
+    Newcomer,
+    OutboxRow,
+    StoredInbound,
+)
+
+DAY = 86_400_000
+
+
+class Lease(NamedTuple):
+    """Who works in a lane, and until when."""
+
+    fence: int = 0
+    until: int = 0
+
+
+class Queued(NamedTuple):
+    """An inbound with what decides when and in which order it is taken."""
+
+    inbound: StoredInbound
+    due: int
+    tier: int
+    dead: bool = False
+
+
+@dataclass
+class Tables:
+    """All rows, by id. Records never change in place, so a shallow copy is a snapshot."""
+
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    addresses: dict[str, Address] = field(default_factory=dict)
+    lookups: dict[bytes, str] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    leases: dict[str, Lease] = field(default_factory=dict)
+    seen: dict[bytes, int] = field(default_factory=dict)
+    unsent: dict[bytes, int] = field(default_factory=dict)
+    inbounds: dict[int, Queued] = field(default_factory=dict)
+    messages: dict[tuple[str, int], MessageRow] = field(default_factory=dict)
+    outbox: dict[str, OutboxRow] = field(default_factory=dict)
+    settled: dict[str, int] = field(default_factory=dict)
+    timers: dict[tuple[str, str], Timer] = field(default_factory=dict)
+    counts: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    revisions: dict[str, Mapping[str, bytes]] = field(default_factory=dict)
+    active: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def unit(self) -> Iterator[Tables]:
+        """All that happens inside, or nothing of it."""
+        before = {each.name: dict(getattr(self, each.name)) for each in fields(self)}
+        try:
+            yield self
+        except BaseException:
+            for name, rows in before.items():
+                setattr(self, name, rows)
+            raise
+
+    def add(self, newcomer: Newcomer) -> Lane:
+        """Keep somebody who was never here before."""
+        contact, address, conversation = (
+            newcomer.contact,
+            newcomer.address,
+            newcomer.conversation,
+        )
+        self.contacts[contact.id] = contact
+        self.addresses[address.id] = address
+        self.lookups[address.lookup] = address.id
+        self.conversations[conversation.id] = conversation
+        self.leases[conversation.id] = Lease()
+        return Lane(contact, address, conversation)
+
+    def lane(self, conversation: str, address: str | None = None) -> Lane:
+        """A conversation's lane, with its current address or the given one."""
+        row = self.conversations[conversation]
+        return Lane(self.contacts[row.contact], self.addresses[address or row.address], row)
+
+    def lane_of(self, lookup: bytes) -> Lane | None:
+        """The lane of an address."""
+        address = self.addresses.get(self.lookups.get(lookup, ""))
+        if address is None:
+            return None
+        held = (row.id for row in self.conversations.values() if row.contact == address.contact)
+        return self.lane(next(held), address.id)
+
+    def waiting(self, conversation: str) -> tuple[StoredInbound, ...]:
+        """The inbounds of a lane whose turn has not come, in order of arrival."""
+        return tuple(
+            each.inbound
+            for each in self.inbounds.values()
+            if each.inbound.conversation == conversation and not each.dead
+        )
+
+    def rows_of(self, conversation: str) -> list[OutboxRow]:
+        """A conversation's outbox rows in their order."""
+        mine = [row for row in self.outbox.values() if row.conversation == conversation]
+        return sorted(mine, key=lambda row: row.seq)
+
+    def change(self, row: OutboxRow, **fields_: object) -> OutboxRow:
+        """Put a changed outbox row in the place of the old one."""
+        changed = msgspec.structs.replace(row, **fields_)
+        self.outbox[row.id] = changed
+        return changed
+
+    def forget(self, contact: str) -> None:
+        """Delete every row of a contact."""
+        for row in [each for each in self.conversations.values() if each.contact == contact]:
+            self._forget_conversation(row.id)
+        for address in [each for each in self.addresses.values() if each.contact == contact]:
+            del self.addresses[address.id]
+            del self.lookups[address.lookup]
+        self.contacts.pop(contact, None)
+
+    def _forget_conversation(self, gone: str) -> None:
+        del self.conversations[gone]
+        del self.leases[gone]
+        self.inbounds = {k: v for k, v in self.inbounds.items() if v.inbound.conversation != gone}
+        self.messages = {k: v for k, v in self.messages.items() if v.conversation != gone}
+        self.outbox = {k: v for k, v in self.outbox.items() if v.conversation != gone}
+        self.timers = {k: v for k, v in self.timers.items() if k[0] != gone}
+        self.settled = {k: v for k, v in self.settled.items() if k in self.outbox}

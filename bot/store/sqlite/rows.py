@@ -1,0 +1,99 @@
+"""Rows of the tables as records, and the column lists that go with them. Imports records only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from bot.services.records import (
+    Address,
+    Contact,
+    Conversation,
+    Lane,
+    MessageRow,
+    Newcomer,
+    OutboxRow,
+    StoredInbound,
+)
+
+_LANE = (
+    "SELECT p.id, p.kek, p.key, a.id, a.contact, a.channel, a.lookup, a.key, a.platform_id, "
+    "a.status, c.id, c.contact, c.address, c.key, c.session, c.revision, c.shape, c.version, "
+    "c.owner, c.epoch, c.tier, c.tier_at, c.tier_rule, c.message_seq, c.outbox_seq, "
+    "c.first_seen, c.last_seen, c.fence, c.lease_until "
+)
+LANE_OF_LOOKUP = (
+    f"{_LANE} FROM address a JOIN contact p ON p.id = a.contact "
+    "JOIN conversation c ON c.contact = a.contact WHERE a.lookup = ?"
+)
+LANE_OF_CONVERSATION = (
+    f"{_LANE} FROM conversation c JOIN contact p ON p.id = c.contact "
+    "JOIN address a ON a.id = c.address WHERE c.id = ?"
+)
+LANE_OF_OUTBOX = (
+    f"{_LANE} FROM conversation c JOIN contact p ON p.id = c.contact "
+    "JOIN address a ON a.id = ? WHERE c.id = ?"
+)
+INBOUND = "SELECT event, conversation, arrived, at, sealed, message_ref, tries FROM inbound"
+MESSAGE = "SELECT conversation, seq, author, at, sealed, message_ref FROM message"
+_OUTBOX = (
+    "id, conversation, address, channel, seq, speech, sealed, retry_key, token_at, epoch, status, "
+    "via, tries, first_at, next_at, created, reason"
+)
+OUTBOX = f"SELECT {_OUTBOX} FROM outbox"
+
+# The term of the partial index; a query must repeat it word by word to use it.
+DUE = "status IN ('new', 'sending')"
+RANKS = {"crisis": 0, "staff": 1, "turn": 2, "notice": 3, "info": 4}
+
+_ADD_CONTACT = "INSERT INTO contact (id, kek, key) VALUES (?, ?, ?)"
+_ADD_ADDRESS = (
+    "INSERT INTO address (id, contact, channel, lookup, key, platform_id, status) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_ADD_CONVERSATION = (
+    "INSERT INTO conversation (id, contact, address, key, session, revision, shape, version, "
+    "owner, epoch, tier, tier_at, tier_rule, message_seq, outbox_seq, first_seen, last_seen) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ADD_OUTBOX = (
+    f"INSERT INTO outbox ({_OUTBOX}, rank) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?, ?)"
+)
+
+
+def lane(row: tuple[Any, ...]) -> Lane:
+    """A row of one of the LANE queries; after it come the fence and the end of the lease."""
+    return Lane(Contact(*row[:3]), Address(*row[3:10]), Conversation(*row[10:27]))
+
+
+def inbounds(rows: Iterable[tuple[Any, ...]]) -> tuple[StoredInbound, ...]:
+    """Rows of an INBOUND query."""
+    return tuple(StoredInbound(*row) for row in rows)
+
+
+def messages(rows: Iterable[tuple[Any, ...]]) -> tuple[MessageRow, ...]:
+    """Rows of a MESSAGE query."""
+    return tuple(MessageRow(*row) for row in rows)
+
+
+def outbox(rows: Iterable[tuple[Any, ...]]) -> tuple[OutboxRow, ...]:
+    """Rows of an OUTBOX query."""
+    return tuple(OutboxRow(*row) for row in rows)
+
+
+def add_newcomer(connection: sqlite3.Connection, newcomer: Newcomer) -> None:
+    """Insert somebody who was never here before."""
+    connection.execute(_ADD_CONTACT, _values(newcomer.contact))
+    connection.execute(_ADD_ADDRESS, _values(newcomer.address))
+    connection.execute(_ADD_CONVERSATION, _values(newcomer.conversation))
+
+
+def add_outbox(connection: sqlite3.Connection, row: OutboxRow) -> None:
+    """Insert a row to be sent."""
+    connection.execute(_ADD_OUTBOX, (*_values(row), RANKS[row.speech]))
+
+
+def _values(record: Contact | Address | Conversation | OutboxRow) -> tuple[Any, ...]:
+    return tuple(getattr(record, field) for field in record.__struct_fields__)

@@ -1,0 +1,92 @@
+"""The unit that saves a turn: everything it changes, or nothing. Imports records and errors."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from bot.errors import LostFenceError
+from bot.services.records import Conversation, Count, MessageRow, Saved, TurnWrite
+from bot.store.sqlite import lanes, rows
+
+_DONE = "DELETE FROM inbound WHERE conversation = ? AND event = ?"
+_SAVE = (
+    "UPDATE conversation SET address = ?, session = ?, revision = ?, shape = ?, version = ?, "
+    "owner = ?, epoch = ?, tier = ?, tier_at = ?, tier_rule = ?, message_seq = ?, outbox_seq = ?, "
+    "first_seen = ?, last_seen = ?, lease_until = ? WHERE id = ? AND fence = ? AND version = ?"
+)
+_SAY = (
+    "INSERT INTO message (conversation, seq, author, at, sealed, message_ref) "
+    "VALUES (?, ?, ?, ?, ?, ?)"
+)
+_OVERTAKE = (
+    "UPDATE outbox SET status = 'withdrawn', settled = ? WHERE conversation = ? "
+    "AND status IN ('new', 'waiting') AND speech IN ('turn', 'notice', 'info')"
+)
+_WITHDRAW = (
+    "UPDATE outbox SET status = 'withdrawn', settled = ? WHERE id = ? AND conversation = ? "
+    "AND status IN ('new', 'waiting')"
+)
+_NO_TIMERS = "DELETE FROM timer WHERE conversation = ?"
+_TIMER = "INSERT OR REPLACE INTO timer (conversation, kind, due, data) VALUES (?, ?, ?, ?)"
+_COUNT = (
+    "INSERT INTO count (week, channel, event, label, n) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET n = n + excluded.n"
+)
+_COUNTS = "SELECT week, channel, event, label, n FROM count WHERE week >= ? ORDER BY 1, 2, 3, 4"
+
+
+def save_turn(connection: sqlite3.Connection, write: TurnWrite, now: int, lease_ms: int) -> Saved:
+    """Write a turn; the lane is free afterwards unless more inbounds wait in it."""
+    conversation = write.conversation
+    connection.execute(_DONE, (conversation.id, write.done))
+    more = lanes.waiting(connection, conversation.id)
+    _save_conversation(connection, conversation, write.claim_fence, now + lease_ms if more else 0)
+    for message in write.messages:
+        _say(connection, message)
+    _withdraw(connection, write, now)
+    for row in write.outbox:
+        rows.add_outbox(connection, row)
+    connection.execute(_NO_TIMERS, (conversation.id,))
+    for timer in write.timers:
+        connection.execute(_TIMER, (conversation.id, timer.kind, timer.due, timer.data))
+    add_counts(connection, write.counts)
+    return Saved(more)
+
+
+def add_counts(connection: sqlite3.Connection, counts: Iterable[Count]) -> None:
+    """Add to the weekly sums."""
+    for each in counts:
+        connection.execute(_COUNT, (each.week, each.channel, each.event, each.label, each.n))
+
+
+def read_counts(connection: sqlite3.Connection, since_week: str) -> tuple[Count, ...]:
+    """The weekly sums from this week on."""
+    return tuple(Count(*row) for row in connection.execute(_COUNTS, (since_week,)))
+
+
+def _save_conversation(
+    connection: sqlite3.Connection, new: Conversation, fence: int, lease_until: int
+) -> None:
+    kept = (new.address, new.session, new.revision, new.shape, new.version, new.owner, new.epoch)
+    tier = (new.tier, new.tier_at, new.tier_rule)
+    marks = (new.message_seq, new.outbox_seq, new.first_seen, new.last_seen, lease_until)
+    condition = (new.id, fence, new.version - 1)
+    if connection.execute(_SAVE, (*kept, *tier, *marks, *condition)).rowcount != 1:
+        raise LostFenceError(
+            "The conversation was taken by another worker, or erased; nothing of the turn was kept."
+        )
+
+
+def _say(connection: sqlite3.Connection, row: MessageRow) -> None:
+    # Taken back while its turn was running: the row stays as a place in the order, empty.
+    sealed = b"" if lanes.is_unsent(connection, row.message_ref) else row.sealed
+    values = (row.conversation, row.seq, row.author, row.at, sealed, row.message_ref)
+    connection.execute(_SAY, values)
+
+
+def _withdraw(connection: sqlite3.Connection, write: TurnWrite, now: int) -> None:
+    if write.withdraw_turns:
+        connection.execute(_OVERTAKE, (now, write.conversation.id))
+    for row_id in write.withdraw:
+        connection.execute(_WITHDRAW, (now, row_id, write.conversation.id))
