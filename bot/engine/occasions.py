@@ -31,6 +31,7 @@ def open_session(walk: Walk, inbound: Inbound) -> None:
     hints = (walk.language, inbound.language, walk.world.language)
     walk.language = next((hint for hint in hints if hint in languages), _source(walk))
     walk.stack = [Frame(walk.program.occasion(occasion), "")]
+    walk.earlier = walk.history = ()
     walk.status = "active"
     walk.misunderstood = 0
     walk.receipt = ""

@@ -77,7 +77,7 @@ def _fall_silent(walk: Walk, inbound: Inbound) -> None:
 
 def _hear(walk: Walk, inbound: Inbound) -> None:
     """The person did something: risk first, then the words that work everywhere, then the flow."""
-    fresh = walk.status != "active" or not walk.stack
+    fresh = walk.status != "active"
     gone = None if fresh else missing_frame(walk)
     if fresh:
         open_session(walk, inbound)

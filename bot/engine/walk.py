@@ -53,7 +53,8 @@ class Walk:
         self.entered_at = session.entered_at
         self.unsaid = session.unsaid
         self.receipt = session.receipt
-        self.status = session.status
+        lost = session.status == "active" and not session.stack
+        self.status = "new" if lost else session.status
         self.events: list[Event] = []
         self.taken = 0
         self.speech: SpeechClass = "turn"
