@@ -131,7 +131,7 @@ def _load_entry(
     findings.want_keys(table, f"The place «{name}»", _REQUIRED, _OPTIONAL)
     status = _one_of(findings, table, "status", get_args(Status))
     verified_on = _load_date(findings, table.get("verified_on"))
-    if status == "verified" and verified_on is None:
+    if status == "verified" and _empty(table.get("verified_on")):
         findings.note(
             "not-verified",
             key.place,
@@ -205,13 +205,17 @@ def _by_language(
 
 
 def _load_date(findings: Findings, node: Node | None) -> date | None:
-    if node is None or (isinstance(node, Scalar) and node.empty):
+    if node is None or _empty(node):
         return None
     try:
         return date.fromisoformat(node.text if isinstance(node, Scalar) else "")
     except ValueError:
         findings.wrong_type(node, "`verified_on`", "a day such as 2026-11-21, or null")
         return None
+
+
+def _empty(node: Node | None) -> bool:
+    return node is None or (isinstance(node, Scalar) and node.empty)
 
 
 def _in_language(texts: Mapping[str, str], language: str) -> str:

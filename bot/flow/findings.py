@@ -22,15 +22,15 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _MANY = 12
 
 
-def suggest(found: str, known: Iterable[str], title: str) -> str:
+def suggest(found: str, known: Iterable[str]) -> str:
     """What to do about an unknown name: the close match if there is one, and what there is."""
     names = sorted(known)
     close = get_close_matches(found, names, n=1, cutoff=0.6)
     hint = f"Did you mean «{close[0]}»? " if close else ""
     if not names:
-        return f"{hint}There are no {title} yet."
+        return "None is known yet."
     shown = ", ".join(names[:_MANY]) + (" …" if len(names) > _MANY else "")
-    return f"{hint}The {title} are: {shown}."
+    return f"{hint}Known: {shown}."
 
 
 class Findings:
@@ -50,7 +50,7 @@ class Findings:
     def raise_if_any(self) -> None:
         """Raise ContentError with every issue, sorted by place, if there is one."""
         if self.issues:
-            raise ContentError(sorted(set(self.issues), key=lambda issue: issue.place))
+            raise ContentError(sorted(dict.fromkeys(self.issues), key=lambda issue: issue.place))
 
     def read(self, name: str, data: bytes) -> Table | None:
         """The mapping that a file holds."""
@@ -116,7 +116,7 @@ class Findings:
                     "unknown-key",
                     table.key(key).place,
                     f"{subject} has no key «{shorten(key)}».",
-                    suggest(key, known, "keys"),
+                    suggest(key, known),
                 )
         for key in sorted(set(required) - set(table.entries)):
             self.note(
@@ -151,7 +151,7 @@ class Findings:
                 code,
                 node.place,
                 f"There is no {subject} «{shorten(node.text)}».",
-                suggest(node.text, known, f"{subject}s"),
+                suggest(node.text, known),
             )
         else:
             self.wrong_type(node, f"The {subject}", f"the name of a {subject}")

@@ -50,7 +50,7 @@ def _check_name(around: Surroundings, name: str, table: Table) -> None:
 
 def _load_entry(around: Surroundings, name: str, table: Table) -> str:
     node = table.get("entry")
-    if node is None:
+    if node is None or not isinstance(table.get("states"), Table):
         return ""
     states = around.flows[name].states
     return around.findings.want_known(node, states, "unknown-state", "state") or ""

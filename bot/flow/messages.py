@@ -78,7 +78,7 @@ class MessageFiles(msgspec.Struct, frozen=True):
                 "unknown-placeholder",
                 place,
                 f"Nothing fills «{{{name}}}».",
-                suggest(name, known, "placeholders"),
+                suggest(name, known),
             )
 
     def _check_same(

@@ -57,11 +57,11 @@ class Surroundings(msgspec.Struct, frozen=True):
         if key is None:
             return None
         texts = self.messages.messages.texts
-        lacking = [language for language in self.languages if key not in texts[language]]
         prefix = key.partition(".")[0]
-        if any(f"messages/{one}/{prefix}.yaml" in self.findings.unread for one in lacking):
-            return key
-        if len(lacking) == len(self.languages):
+        unread = self.findings.unread
+        read = [one for one in self.languages if f"messages/{one}/{prefix}.yaml" not in unread]
+        lacking = [language for language in read if key not in texts[language]]
+        if lacking and len(lacking) == len(read):
             every = {name for by_key in texts.values() for name in by_key}
             self.findings.want_known(node, every, "unknown-message", "message")
         elif lacking:

@@ -38,10 +38,10 @@ def load_rules(around: Surroundings, flow: str, node: Node | None) -> tuple[Rule
 
 def _rules_of(around: Surroundings, flow: str, trigger: Scalar, node: Node) -> list[Rule]:
     rules: list[Rule] = []
-    entries = one_or_more(node) or (node,)
-    for entry in entries:
+    open_way = False
+    for entry in one_or_more(node) or (node,):
         target, guards = _way(around, flow, entry)
-        if rules and not rules[-1].guards:
+        if open_way:
             around.findings.note(
                 "unreachable-rule",
                 entry.place,
@@ -49,7 +49,9 @@ def _rules_of(around: Surroundings, flow: str, trigger: Scalar, node: Node) -> l
                 "Delete it, or move the way without `if` to the end.",
             )
         rules.append(Rule(trigger.text, target, guards, entry.place))
-    if trigger.text in _MUST_LEAD_ON and rules[-1].guards:
+        # Asked of the file, not of the guards: one that could not be read is still a condition.
+        open_way = open_way or not (isinstance(entry, Table) and "if" in entry.entries)
+    if trigger.text in _MUST_LEAD_ON and not open_way:
         around.findings.note(
             "no-open-way",
             trigger.place,
@@ -87,7 +89,7 @@ def check_triggers(
                 "impossible-trigger",
                 key.place,
                 f"Nothing in this state causes the trigger «{key.text}».",
-                suggest(key.text, possible, "triggers here"),
+                suggest(key.text, possible),
             )
     for cause in causes:
         if cause not in given and isinstance(node, Table):

@@ -81,13 +81,12 @@ def _load_choices(around: Surroundings, flow: str, node: Node | None) -> Iterato
     for key, value in table.pairs() if table else ():
         around.findings.want_name(key, "The id of a choice")
         check_not_reserved(around.findings, key)
-        label, condition = value, None
+        label: Node | None = value
+        condition: Node | None = None
         if isinstance(value, Table):
             around.findings.want_keys(value, f"The choice «{key.text}»", ("label",), ("if",))
-            label, condition = value.get("label") or key, value.get("if")
-            if "label" not in value.entries:
-                continue
-        text = around.message_key(label)
+            label, condition = value.get("label"), value.get("if")
+        text = around.message_key(label) if label is not None else None
         guards = load_guards(around, flow, condition)
         yield Choice(key.text, text or "", guards, key.place)
 
@@ -97,10 +96,9 @@ def _load_hear(around: Surroundings, node: Node | None) -> Iterator[str]:
     items = around.findings.want_listing(node, "`hear`") if node is not None else ()
     heard: list[str] = []
     for item in items:
-        if MATCHERS_FILE in around.findings.unread:
-            name = around.findings.want_name(item, "The matcher")
-        else:
-            name = around.findings.want_known(item, known, "unknown-matcher", "matcher")
+        name = around.findings.want_name(item, "The matcher")
+        if name is not None and MATCHERS_FILE not in around.findings.unread:
+            around.findings.want_known(item, known, "unknown-matcher", "matcher")
         if heard and heard[-1] == TRIGGER_ANYTHING:
             around.findings.note(
                 "unreachable-matcher",

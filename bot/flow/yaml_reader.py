@@ -157,7 +157,9 @@ class _Builder:
             )
 
     def note(self, code: str, event: events.Event, what: str, mend: str) -> None:
-        self.issues.append(Issue(code, self.place(event), what, mend))
+        # A bomb holds thousands of them: the first of each kind says enough.
+        if all(issue.code != code for issue in self.issues):
+            self.issues.append(Issue(code, self.place(event), what, mend))
 
     def start_document(self, event: events.Event) -> None:
         self.documents += 1

@@ -1,7 +1,8 @@
 """Reads a text for risk with the lexicon: a tier, a topic and the rule that says so.
 
 INTERIM, as the lexicon is: issue 5 sets a learned model and the course of a conversation beside it.
-Negation, past and quotation lower a hit by one step; they never clear it. Pure; imports this room only.
+Negation, past and quotation lower a hit by one step; they never clear it. Pure; imports this room
+and bot.flow's normalisation through the lexicon only.
 """
 
 from __future__ import annotations
