@@ -1,11 +1,12 @@
-"""Reads the working copy (flows/, messages/) from disk as bytes; watches it in development."""
+"""Reads the working copy (flows/, messages/) from disk as bytes, publishes and watches it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, ContentError, EngawaError, StoreUnavailableError
+from bot.services.revisions import Programs
 
 FOLDERS = ("flows", "messages")
 
@@ -35,3 +36,35 @@ async def watch_content(directory: Path) -> AsyncIterator[None]:
     folders = [directory / folder for folder in FOLDERS]
     async for _ in awatch(*folders, debounce=200, step=50):
         yield
+
+
+class Publisher:
+    """Publishes the working copy; a bad one never replaces a good one."""
+
+    def __init__(self, programs: Programs) -> None:
+        self._programs = programs
+
+    async def publish_or_keep(self, files: Mapping[str, bytes]) -> ContentError | None:
+        """Publish, or keep serving the last published revision and return why.
+
+        Raises ContentError if nothing was ever published to fall back on.
+        """
+        try:
+            await self._programs.publish(files)
+        except ContentError as error:
+            try:
+                await self._programs.refresh()
+            except StoreUnavailableError:
+                raise error from None
+            return error
+        return None
+
+    async def watch(self, directory: Path, say: Callable[[str], object]) -> None:
+        """Publish after each save; what is wrong is said, and the last good one goes on."""
+        async for _ in watch_content(directory):
+            try:
+                refusal = await self.publish_or_keep(read_content(directory))
+            except EngawaError as error:
+                say(f"{error}\n(not published; the last good revision goes on)")
+                continue
+            say(f"{refusal}\n(the last good revision goes on)" if refusal else "published")

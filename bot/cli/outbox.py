@@ -10,8 +10,8 @@ from rich.table import Table
 
 from bot.services.records import OutboxStatus
 
-STATUSES = get_args(OutboxStatus)
-SHOWN = ("new", "sending", "waiting", "unknown", "undeliverable", "dead")
+STATUSES: tuple[OutboxStatus, ...] = get_args(OutboxStatus)
+SHOWN: tuple[OutboxStatus, ...] = ("new", "sending", "waiting", "unknown", "undeliverable", "dead")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

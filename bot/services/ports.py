@@ -174,8 +174,8 @@ class Store(Protocol):
         log.
         """
 
-    async def contacts_under(self, key_ids: Sequence[str]) -> Sequence[str]:
-        """Which contact ids of these still exist (ledger replay after a restore)."""
+    async def contacts(self) -> Sequence[str]:
+        """Every contact's id (ledger replay after a restore)."""
 
     async def retention(self, now: int, rules: Retention) -> Mapping[str, int]:
         """Delete what is past its time; returns how many rows of each kind."""

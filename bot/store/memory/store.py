@@ -170,10 +170,10 @@ class MemoryStore:
                     raise LostFenceError("The conversation was taken by another worker.")
             tables.forget(contact)
 
-    async def contacts_under(self, key_ids: Sequence[str]) -> Sequence[str]:
+    async def contacts(self) -> Sequence[str]:
         """See the port."""
         with self._unit() as tables:
-            return tuple(each for each in key_ids if each in tables.contacts)
+            return tuple(sorted(tables.contacts))
 
     async def retention(self, now: int, rules: Retention) -> Mapping[str, int]:
         """See the port."""

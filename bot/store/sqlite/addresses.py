@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 
 from bot.errors import LostFenceError
 
@@ -45,7 +44,6 @@ def erase(connection: sqlite3.Connection, contact: str, fence: int | None = None
         connection.execute(statement, (contact,))
 
 
-def existing(connection: sqlite3.Connection, contacts: Sequence[str]) -> tuple[str, ...]:
-    """Those of these contact ids that have a row."""
-    query = "SELECT id FROM contact WHERE id = ?"
-    return tuple(each for each in contacts if connection.execute(query, (each,)).fetchone())
+def contacts(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Every contact's id."""
+    return tuple(row[0] for row in connection.execute("SELECT id FROM contact ORDER BY id"))

@@ -183,9 +183,9 @@ class SqliteStore:
         """See the port; the log is emptied before this returns."""
         await self._write(lambda c: addresses.erase(c, contact, fence), cut_log=True)
 
-    async def contacts_under(self, key_ids: Sequence[str]) -> Sequence[str]:
+    async def contacts(self) -> Sequence[str]:
         """See the port."""
-        return await self._read(lambda c: addresses.existing(c, key_ids))
+        return await self._read(addresses.contacts)
 
     async def retention(self, now: int, rules: Retention) -> Mapping[str, int]:
         """See the port."""

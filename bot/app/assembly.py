@@ -1,0 +1,251 @@
+"""Puts the service together from settings, keys, a store and channels. Starts and stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+
+from bot.app.content import Publisher
+from bot.app.nature import SystemChance, system_clock
+from bot.app.standing import OpeningHours, StandingValues, parse_queues
+from bot.app.transcripts import RoomTranscripts
+from bot.config import Settings
+from bot.engine.world import Limits
+from bot.errors import ContentError
+from bot.flow.definition import Messages
+from bot.privacy.keyring import Keyring
+from bot.services.alarm import Alarm
+from bot.services.bell import InProcessBell
+from bot.services.card import SafetyCard
+from bot.services.conversations import Conversations
+from bot.services.delivery import Delivery
+from bot.services.erasure import Erasure
+from bot.services.errands import Errands
+from bot.services.journal import Journal
+from bot.services.lanes import Vault
+from bot.services.pace import Pace
+from bot.services.ports import Chance, Channel, Clock, Ledger, Retention, Store
+from bot.services.quota import Quota
+from bot.services.retention import Tidying
+from bot.services.revisions import Programs
+from bot.services.surroundings import Surroundings
+from bot.services.timers import Timers
+from bot.services.turns import Turns
+from bot.web.application import build_application
+from bot.web.ports import WebPorts, WebSettings
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+OLDEST_CRISIS = 30_000
+"""Ms after which an unsent crisis row makes the process not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What differs between serving, the demo, the terminal and tests."""
+
+    settings: Settings
+    keyring: Keyring
+    store: Store
+    ledger: Ledger
+    channels: Mapping[str, Channel]
+    demo: bool = False
+    clock: Clock = system_clock
+    chance: Chance = field(default_factory=SystemChance)
+
+
+class Service:
+    """The running service. Build it inside the loop that runs it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        clock, chance, store = parts.clock, parts.chance, parts.store
+        settings, channels = parts.settings, parts.channels
+        self.journal = Journal(logging.getLogger("engawa"))
+        self.bell = InProcessBell()
+        self.errands = Errands(self.journal)
+        self.programs = Programs(store, clock, self.journal)
+        self._deliver, self._work = Alarm(clock), Alarm(clock)
+        vault = Vault(lambda: parts.keyring, chance, clock)
+        hours = OpeningHours(parse_queues(settings))
+        surroundings = Surroundings(hours, StandingValues(settings, hours, parts.demo), chance)
+        self.card = SafetyCard(
+            self.programs,
+            surroundings,
+            vault,
+            channels,
+            self.errands,
+            chance,
+            clock,
+            self.journal,
+        )
+        self.erasure = Erasure(
+            store, parts.ledger, vault, channels, self.bell, chance, clock, self.journal
+        )
+        turns = Turns(
+            self.programs,
+            vault,
+            surroundings,
+            channels,
+            chance,
+            clock,
+            self.journal,
+            limits_of(settings),
+        )
+        self.conversations = Conversations(
+            store,
+            self.programs,
+            vault,
+            turns,
+            self.erasure,
+            self.card,
+            channels,
+            self.bell,
+            self.errands,
+            self._deliver,
+            self._work,
+            clock,
+            self.journal,
+            settings.delivery.lease_ms,
+            settings.delivery.turn_budget_ms,
+        )
+        self.delivery = self._delivery(vault)
+        self.timers = Timers(store, self.conversations, vault, self._work, clock, self.journal)
+        self.retention = Tidying(store, retention_of(settings), clock, self.journal)
+        self.publisher = Publisher(self.programs)
+        self._transcripts = RoomTranscripts(store, vault)
+        self._stop = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+
+    def _delivery(self, vault: Vault) -> Delivery:
+        parts = self.parts
+        reserve = parts.settings.delivery.quota_reserve
+        return Delivery(
+            parts.store,
+            vault,
+            parts.channels,
+            {
+                name: Quota(channel, parts.clock, reserve)
+                for name, channel in parts.channels.items()
+                if channel.replies
+            },
+            {"telegram": Pace()},
+            self.card,
+            self._deliver,
+            parts.chance,
+            parts.clock,
+            self.journal,
+            parts.settings.delivery.lease_ms,
+        )
+
+    async def prepare(self, files: Mapping[str, bytes]) -> ContentError | None:
+        """Open the store, replay the erase ledger, publish `files` or keep what was published.
+
+        Returns why files were refused. Raises StoreError, and ContentError where nothing was ever
+        published to fall back on.
+        """
+        await self.parts.store.open()
+        await self.erasure.replay(self.parts.store)
+        return await self.publisher.publish_or_keep(files)
+
+    def start(self) -> None:
+        """Begin the loops: sending, timers and waiting lanes, retention."""
+        self._loops = [
+            asyncio.create_task(loop.run(self._stop), name=name)
+            for name, loop in (
+                ("delivery", self.delivery),
+                ("timers", self.timers),
+                ("retention", self.retention),
+            )
+        ]
+
+    async def stop(self) -> None:
+        """End the loops, finish what was begun, close channels and store."""
+        self._stop.set()
+        self._deliver.ring()
+        self._work.ring()
+        await asyncio.gather(*self._loops)
+        await self.errands.drain()
+        for channel in self.parts.channels.values():
+            await channel.close()
+        await self.parts.store.close()
+
+    def application(self) -> Starlette:
+        """What the public listener serves; call after `prepare`."""
+        parts = self.parts
+        return build_application(
+            WebPorts(
+                accept=self.conversations.accept,
+                transcripts=self._transcripts,
+                bell=self.bell,
+                messages=self._messages,
+                card=self.card.words,
+                readiness=self.problems,
+                clock=parts.clock,
+                chance=parts.chance,
+                channels=parts.channels,
+                settings=WebSettings(
+                    title=parts.settings.room.title,
+                    demo=parts.demo,
+                    body_cap=parts.settings.server.body_cap,
+                    pass_age=parts.settings.retention.shell * DAY // 1_000,
+                ),
+            )
+        )
+
+    def _messages(self) -> Messages:
+        published = self.programs.latest
+        if published is None:
+            raise RuntimeError("The web was built before `prepare` had loaded a revision.")
+        return published.bundle.messages
+
+    async def problems(self) -> Sequence[str]:
+        """What keeps this process from being ready: one sentence each, none of them content."""
+        try:
+            await self.parts.store.ping()
+            waiting = await self.parts.store.outbox_rows(("new", "sending"), 100)
+        except Exception as error:
+            # Whatever it is, readiness must answer rather than fail.
+            self.journal.fault("store_unavailable", error)
+            return [f"The database can't be used: {error}"]
+        problems = [
+            f"The {task.get_name()} loop has ended; restart the process."
+            for task in self._loops
+            if task.done()
+        ]
+        now = self.parts.clock()
+        crisis = [row.created for row in waiting if row.speech == "crisis"]
+        if crisis and now - min(crisis) > OLDEST_CRISIS:
+            problems.append(
+                f"A crisis message has waited {(now - min(crisis)) // 1_000} s to be sent."
+            )
+        return problems
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The engine's limits from the settings."""
+    session = settings.session
+    return Limits(
+        states=session.states,
+        depth=session.depth,
+        session_bytes=session.session_bytes,
+        history=session.history,
+        return_after=session.return_after_hours * HOUR,
+        session_life=session.life_days * DAY,
+    )
+
+
+def retention_of(settings: Settings) -> Retention:
+    """How long rows live, from the settings."""
+    days = settings.retention
+    return Retention(
+        messages=days.messages * DAY,
+        shell=days.shell * DAY,
+        dedupe=days.dedupe * DAY,
+        outbox=days.outbox * DAY,
+        dead_letters=days.dead_letters * DAY,
+    )

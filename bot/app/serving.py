@@ -1,0 +1,193 @@
+"""Serves the service over HTTP: as a city runs it, and as the demo."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+
+import uvicorn
+from rich.console import Console
+
+from bot.app.assembly import Parts, Service
+from bot.app.channels import open_channels
+from bot.app.content import read_content
+from bot.app.journaling import quiet_logging
+from bot.app.storage import open_store
+from bot.config import Secrets, Settings, read_secrets, read_settings
+from bot.errors import ConfigurationError
+from bot.privacy.keyring import new_keyring
+from bot.store.keyfile import read_keyring, write_keyring
+from bot.store.ledger import FileLedger
+
+CONFIG = "config.toml"
+DEMO_KEY = Path("var/demo-keyring.json")
+LEDGER_SUFFIX = ".erased"
+
+
+def home() -> Path:
+    """Where config.toml stands: ENGAWA_HOME, else the working directory."""
+    return Path(os.environ.get("ENGAWA_HOME", "."))
+
+
+def settings_here() -> Settings:
+    """The settings of this environment."""
+    return read_settings(home() / CONFIG, os.environ)
+
+
+def serve() -> int:
+    """Serve until stopped; refuses what must not face real people."""
+    settings, secrets = settings_here(), read_secrets(os.environ)
+    parts = real_parts(settings, secrets)
+    quiet_logging()
+    say = Console(highlight=False, soft_wrap=True).print
+    return asyncio.run(_serve(parts, settings, [], say))
+
+
+def real_parts(settings: Settings, secrets: Secrets) -> Parts:
+    """What `engawa serve` runs with; raises ConfigurationError naming what is missing or unfit."""
+    if settings.server.debug:
+        raise ConfigurationError(
+            "server.debug is on. Debugging shows what people wrote: unset ENGAWA__SERVER__DEBUG "
+            "(or use `engawa demo`)."
+        )
+    if not secrets.key_file:
+        raise ConfigurationError(
+            "ENGAWA_KEY_FILE is missing. Make a keyring with `engawa keys new FILE`, keep it out "
+            "of the database's backup, and set ENGAWA_KEY_FILE to it."
+        )
+    keyring = read_keyring(secrets.key_file)
+    if keyring.demo:
+        raise ConfigurationError(
+            f"ENGAWA_KEY_FILE names {secrets.key_file}, which holds demo keys. "
+            "Make a real keyring with `engawa keys new FILE`."
+        )
+    return Parts(
+        settings=settings,
+        keyring=keyring,
+        store=open_store(settings),
+        ledger=FileLedger(secrets.key_file + LEDGER_SUFFIX),
+        channels=open_channels(settings, secrets),
+    )
+
+
+def serve_demo() -> int:
+    """Serve everything in ./var, without credentials; saved files are live at once."""
+    settings, secrets = settings_here(), read_secrets(os.environ)
+    say = Console(highlight=False, soft_wrap=True).print
+    if not DEMO_KEY.exists():
+        DEMO_KEY.parent.mkdir(parents=True, exist_ok=True)
+        write_keyring(DEMO_KEY, new_keyring(demo=True))
+    parts = Parts(
+        settings=settings,
+        keyring=read_keyring(DEMO_KEY),
+        store=open_store(settings),
+        ledger=FileLedger(f"{DEMO_KEY}{LEDGER_SUFFIX}"),
+        channels=open_channels(settings, secrets),
+        demo=True,
+    )
+    quiet_logging()
+    return asyncio.run(_serve(parts, settings, ["The demo's data stays in ./var."], say))
+
+
+class PoliteServer(uvicorn.Server):
+    """Stops on SIGTERM and SIGINT, and leaves the process alive to put everything away.
+
+    uvicorn itself raises the signal again once it has stopped, which would end the process before
+    the store is closed.
+    """
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ours while serving; as before afterwards."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+async def _serve(
+    parts: Parts, settings: Settings, notes: list[str], say: Callable[..., None]
+) -> int:
+    service = Service(parts)
+    directory = home() / settings.content.directory
+    try:
+        await _prepare(service, directory, say)
+        service.start()
+        listener = _listen(settings)
+        await _until_stopped(service, directory, listener, notes, say)
+    finally:
+        await service.stop()
+    return 0
+
+
+async def _prepare(service: Service, directory: Path, say: Callable[..., None]) -> None:
+    refusal = await service.prepare(read_content(directory))
+    if refusal is not None:
+        say(f"[red]Files refused; the last published revision serves:[/]\n{refusal}")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    server = settings.server
+    try:
+        family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+        return socket.create_server((server.host, server.port), family=family, backlog=2048)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Port {server.port} on {server.host} can't be opened ({error.strerror}). "
+            "Stop what uses it, or choose another: PORT=9000."
+        ) from error
+
+
+async def _until_stopped(
+    service: Service,
+    directory: Path,
+    listener: socket.socket,
+    notes: list[str],
+    say: Callable[..., None],
+) -> None:
+    host, port = listener.getsockname()[:2]
+    server = PoliteServer(
+        uvicorn.Config(
+            service.application(),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            server_header=False,
+        )
+    )
+    background: list[Awaitable[None]] = []
+    if service.parts.demo or service.parts.settings.content.watch:
+        background.append(service.publisher.watch(directory, say))
+    tasks = [asyncio.ensure_future(one) for one in background]
+    for line in (*_where_to_click(service.parts, host, port), *notes):
+        say(line)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        listener.close()
+
+
+def _where_to_click(parts: Parts, host: str, port: int) -> list[str]:
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    lines = [f"[bold]Engawa 縁側[/]  {address}/", f"  chat room   {address}/"]
+    lines += [f"  webhook     {address}/webhooks/{name}" for name in _webhooks(parts.channels)]
+    lines.append("  Ctrl-C stops.")
+    return lines
+
+
+def _webhooks(channels: Mapping[str, object]) -> list[str]:
+    return [name for name in ("line", "telegram") if name in channels]
