@@ -119,12 +119,18 @@ class Conversations:
         Returns how many lanes. Raises StoreUnavailableError, or UnknownKeyError after the others.
         """
         worked = 0
+        unknown: UnknownKeyError | None = None
         while claims := await self._store.claim_waiting(self._clock(), self._lease_ms, limit):
             worked += len(claims)
             tasks = [self._errands.start(self._lane(claim)) for claim in claims]
             await asyncio.wait(tasks)
             for task in tasks:
-                task.result()
+                try:
+                    task.result()
+                except UnknownKeyError as error:
+                    unknown = error
+        if unknown is not None:
+            raise unknown
         return worked
 
     async def _accept(self, heard: Sequence[Heard]) -> Accepted:

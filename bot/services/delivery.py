@@ -95,8 +95,15 @@ class Delivery:
             except StoreUnavailableError as error:
                 self._journal.fault("store_unavailable", error)
                 await self._alarm.sleep(self._clock() + 1_000, CEILING, stop)
-        while self._flying:
-            await self._land()
+        await self._come_home()
+
+    async def _come_home(self) -> None:
+        """Let what flies land; what can't be settled any more is found by its lease."""
+        try:
+            while self._flying:
+                await self._land()
+        except StoreUnavailableError as error:
+            self._journal.fault("store_unavailable", error)
 
     async def _launch(self) -> None:
         """Claim as many rows as may fly beside those that do."""
@@ -125,7 +132,8 @@ class Delivery:
 
     async def _land_or_ring(self, stop: asyncio.Event) -> None:
         """Until something landed, or there is more to launch."""
-        nap = asyncio.create_task(self._alarm.sleep(None, CEILING, stop))
+        due = await self._store.next_due()
+        nap = asyncio.create_task(self._alarm.sleep(due, CEILING, stop))
         try:
             await asyncio.wait({nap, *self._flying}, return_when=asyncio.FIRST_COMPLETED)
         finally:

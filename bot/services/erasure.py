@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from bot.errors import StoreUnavailableError
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
 from bot.services.ports import Bell, Chance, Channel, Clock, Ledger, Store
@@ -58,7 +59,11 @@ class Erasure:
         await self._store.erase(claim.lane.contact.id, self._clock(), claim.fence)
         self._journal.note("erased")
         self._bell.ring(lane.id)
-        await self._store.add_counts(erasing.counts)
+        try:
+            await self._store.add_counts(erasing.counts)
+        except StoreUnavailableError as error:
+            # It is done and must be said; a count less is the smaller harm.
+            self._journal.fault("store_unavailable", error)
         return platform_id
 
     async def say_goodbye(self, claim: Claim, erasing: Erasing, platform_id: str) -> None:

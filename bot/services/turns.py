@@ -220,7 +220,8 @@ def _readable(lane: OpenLane, stored: StoredInbound) -> InboundBody:
     try:
         return lane.inbound(stored)
     except (SealError, msgspec.DecodeError):
-        return InboundBody(Inbound("text"))
+        # An empty body is a timer's, or of a lane that can't be answered: nothing is to be said.
+        return InboundBody(Inbound("text" if stored.sealed else "expired"))
 
 
 def _session_or_none(lane: OpenLane) -> Session | None:
