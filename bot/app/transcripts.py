@@ -43,6 +43,7 @@ def _view(lane: OpenLane, rows: Sequence[MessageRow]) -> View:
         conversation=lane.id,
         language=session.language if session else "",
         entries=tuple(_entry(lane, row) for row in rows),
+        receipt=session.receipt if session else "",
     )
 
 

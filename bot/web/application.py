@@ -1,0 +1,64 @@
+"""Puts the web together: webhooks, health, the chat room. May import the web room's own modules."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.web.desk import Desk
+from bot.web.door import Door
+from bot.web.health import alive, ready
+from bot.web.live import Live
+from bot.web.ports import WebPorts
+from bot.web.room import Room
+from bot.web.static import StaticFiles
+from bot.web.texts import Wording
+from bot.web.webhooks import FORBIDDEN, Webhook
+
+__all__ = ["build_application"]
+
+
+def build_application(ports: WebPorts) -> Starlette:
+    """The public listener. Raises ConfigurationError if sentences the room needs are missing."""
+    static = StaticFiles()
+    desk = Desk(ports, Wording(ports.messages), static)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return desk.refuse(request, getattr(error, "status_code", 500))
+
+    return Starlette(
+        routes=[*_webhooks(ports), *_room(desk)],
+        exception_handlers={404: refused, 405: refused, 500: refused},
+    )
+
+
+def _webhooks(ports: WebPorts) -> list[Route]:
+    """The platforms' roads stand first: they are the busiest."""
+    cap = ports.settings.body_cap
+    return [
+        Route(f"/webhooks/{name}", Webhook(channel, ports.accept, cap), methods=["POST"])
+        for name, channel in ports.channels.items()
+        if name in FORBIDDEN
+    ]
+
+
+def _room(desk: Desk) -> list[Route]:
+    door, room, live = Door(desk), Room(desk), Live(desk)
+
+    async def file(request: Request) -> Response:
+        return desk.static.find(request) or desk.refuse(request, 404)
+
+    kindly = desk.kindly
+    return [
+        Route("/healthz", alive),
+        Route("/readyz", ready(desk.ports.readiness)),
+        Route("/", kindly(door.look)),
+        Route("/room", kindly(room.look), methods=["GET"]),
+        Route("/room", kindly(door.enter), methods=["POST"]),
+        Route("/room/send", kindly(room.send), methods=["POST"]),
+        Route("/room/live", kindly(live.stream)),
+        Route("/room/after", kindly(live.after)),
+        Route("/static/{name}", kindly(file)),
+    ]

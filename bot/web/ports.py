@@ -1,0 +1,78 @@
+"""What bot.app hands to the web, as protocols and plain data.
+
+Imports services' and flow's data only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import msgspec
+
+from bot.flow.definition import Messages
+from bot.services.bodies import MessageBody
+from bot.services.ports import Bell, Chance, Channel, Clock, Heard
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One row of a transcript, opened. `body` is None where the words were taken back."""
+
+    seq: int
+    author: Literal["person", "bot", "staff"]
+    body: MessageBody | None
+
+
+class View(msgspec.Struct, frozen=True):
+    """What a room shows: rows oldest first, and the language of the session ("" if unknown).
+
+    `receipt` is the erase receipt that the confirmation question showed last.
+    """
+
+    conversation: str
+    language: str
+    entries: tuple[Entry, ...]
+    receipt: str = ""
+
+
+class Transcripts(Protocol):
+    """Reads a web conversation by its pass; None means there is none (never was, or erased).
+
+    Raises StoreUnavailableError or KeyringError.
+    """
+
+    async def newest(self, token: str, limit: int) -> View | None:
+        """The newest `limit` rows."""
+
+    async def after(self, token: str, seq: int, limit: int) -> View | None:
+        """Up to `limit` rows after the cursor `seq`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """What differs between deployments. Sizes in bytes, times in seconds."""
+
+    title: str = ""  # a neutral name of the city's choice; else the message room.title
+    demo: bool = False
+    body_cap: int = 1_048_576
+    pass_age: int = 30 * 86_400  # as long as the shell of a session lives after its last use
+    streams: int = 2_000  # live streams at once; beyond that rooms poll
+    streams_each: int = 4  # … and for one conversation
+    recheck: float = 10.0  # a stream looks again after this long even if no bell rang
+
+
+@dataclass(frozen=True, slots=True)
+class WebPorts:
+    """Everything the web reaches. A channel that is absent answers 404 at its webhook."""
+
+    accept: Callable[[Sequence[Heard]], Awaitable[object]]
+    transcripts: Transcripts
+    bell: Bell
+    messages: Callable[[], Messages]  # of the active revision, from memory
+    card: Callable[[str], str]  # language → the safety card's words, from memory
+    readiness: Callable[[], Awaitable[Sequence[str]]]
+    clock: Clock
+    chance: Chance
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    settings: WebSettings = field(default_factory=WebSettings)

@@ -1,0 +1,136 @@
+// Makes the room live; plain forms work without it.
+const find = (id) => document.getElementById(id);
+const log = find("log"), text = find("text"), say = find("say");
+let cursor = +log.dataset.last, pause = 1000, misses = 0;
+let over, sending, away, stream;
+
+function offline(is) {
+  if (over || is === !!away) return;
+  away = is;
+  find("notice").textContent = is ? find("room").dataset.offline : "";
+}
+
+function take(html, answer) {
+  const part = document.createElement("template");
+  part.innerHTML = html;
+  const seek = (what) => part.content.querySelector(what);
+  const end = seek("main");
+  if (end) {
+    // An answer says more than the stream.
+    if (answer || !over) document.querySelector("main").replaceWith(end);
+    over = true;
+    stream?.close();
+    return;
+  }
+  const follow = answer || innerHeight + scrollY > document.body.scrollHeight - 150;
+  let first;
+  for (const row of part.content.querySelectorAll("[data-seq]")) {
+    if (+row.dataset.seq <= cursor) continue;
+    cursor = +row.dataset.seq;
+    log.append(row);
+    first ??= row;
+  }
+  const fresh = seek("#choices"), notice = seek("#notice");
+  if (fresh && +fresh.dataset.last >= cursor) {
+    cursor = +fresh.dataset.last;
+    const held = find("choices").contains(document.activeElement);
+    find("choices").replaceWith(fresh);
+    if (held) fresh.focus({ preventScroll: true });
+  }
+  if (notice && (answer || first)) find("notice").replaceWith(notice);
+  if (!follow || !(first || answer)) return;
+  find("end").scrollIntoView();
+  if (first?.getBoundingClientRect().top < 60) first.scrollIntoView();
+}
+
+function ask(address, more) {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), 20000);
+  return fetch(address, { ...more, headers: { "Engawa-After": cursor }, signal: stop.signal });
+}
+
+async function send(form, button) {
+  sending = true;
+  const fields = new URLSearchParams(new FormData(form));
+  if (button?.name) fields.set(button.name, button.value);
+  const written = form === say && text.value;
+  try {
+    const answer = await ask("/room/send", { method: "POST", body: fields });
+    const html = await answer.text();
+    offline(false);
+    take(html, true);
+    if (answer.ok && form === say && !over) {
+      if (text.value === written) text.value = "";
+      grow();
+      say.elements.event.value = find("choices").dataset.next;
+    }
+  } catch {
+    offline(true);
+  }
+  sending = false;
+}
+
+function later(what) {
+  pause = Math.min(pause * 2, 30000);
+  setTimeout(what, pause);
+}
+
+function live() {
+  if (over) return;
+  if (misses > 2) return poll();
+  let here;
+  stream = new EventSource("/room/live?after=" + cursor);
+  const miss = () => {
+    clearTimeout(doubt);
+    stream.close();
+    if (!here) misses++;
+    if (pause > 1000) offline(true);
+    later(live);
+  };
+  // Silent: a proxy holds the stream.
+  const doubt = setTimeout(() => miss((misses = 3)), 8000);
+  stream.addEventListener("here", () => {
+    clearTimeout(doubt);
+    here = true;
+    misses = 0;
+    pause = 1000;
+    offline(false);
+  });
+  stream.onmessage = (event) => take(event.data);
+  stream.onerror = miss;
+}
+
+async function poll() {
+  if (over) return;
+  try {
+    const answer = await ask("/room/after?seq=" + cursor);
+    offline(!answer.ok);
+    if (answer.ok) {
+      take(await answer.text());
+      pause = 2000;
+    }
+  } catch {
+    offline(true);
+  }
+  later(poll);
+}
+
+function grow() {
+  text.style.height = "auto";
+  text.style.height = text.scrollHeight + 2 + "px";
+}
+
+addEventListener("submit", (event) => {
+  const form = event.target, button = event.submitter;
+  if (over || (form !== say && !(form.id === "choices" && button))) return;
+  event.preventDefault();
+  if (!sending && (button?.name || text.value.trim())) send(form, button);
+});
+text.addEventListener("input", grow);
+text.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) say.requestSubmit();
+});
+document.documentElement.classList.add("lives");
+grow();
+find("end").scrollIntoView();
+live();
