@@ -21,9 +21,8 @@ from bot.safety.risk import Risk
 from bot.services.journal import Journal
 from bot.services.ports import Clock, Store
 
-
 READY = 16
-"""Revisions kept compiled at most; the one compiled longest ago goes and is loaded anew if asked."""
+"""Revisions kept compiled at most; the eldest goes first and is loaded anew when asked for."""
 
 
 class Published(msgspec.Struct, frozen=True):

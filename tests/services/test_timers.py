@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import pytest
+from msgspec.structs import replace
+
 from bot.engine.inbound import Inbound
+from bot.errors import UnknownKeyError
+from bot.privacy.keyring import new_keyring
 from bot.safety.risk import NO_RISK
 from bot.services.intake import Intake
 from bot.services.journal import Journal
@@ -65,12 +70,28 @@ async def test_run_ends(rig: Rig) -> None:
     await to_listening(rig, "telegram")
     rig.clock.now += 8 * DAY
     stop = asyncio.Event()
-    version = (await rig.there("telegram")).conversation.version
+    ear = rig.bell.listen((await rig.there("telegram")).conversation.id)
     loop = asyncio.create_task(rig.timers.run(stop))
-    stop.set()
     async with asyncio.timeout(5):
+        await anext(ear)
+        stop.set()
         await loop
-    assert (await rig.there("telegram")).conversation.version >= version
+    session = rig.vault.open(await rig.there("telegram")).session()
+    assert session is not None
+    assert session.status == "ended"
+
+
+async def test_missing_key_stops_nobody_else(rig: Rig) -> None:
+    """A lane under a key that isn't held is named, after everybody else's timers were taken."""
+    await to_listening(rig, "telegram")
+    rig.keyring = replace(new_keyring(demo=True), lookup_key=rig.keyring.lookup_key)
+    await to_listening(rig, "line")
+    rig.clock.now += 8 * DAY
+    with pytest.raises(UnknownKeyError):
+        await rig.timers.run_once()
+    session = rig.vault.open(await rig.there("line")).session()
+    assert session is not None
+    assert session.status == "ended"
 
 
 async def test_tidying(rig: Rig) -> None:
