@@ -48,23 +48,20 @@ def block(tables: Tables, lookup: bytes, now: int) -> None:
 
 
 def next_due(tables: Tables) -> int | None:
-    """When the next timer or outbox row falls due."""
-    rows = [row.next_at for row in tables.outbox.values() if row.status in ("new", "sending")]
+    """When the next timer or outbox row falls due; not rows that wait behind another."""
+    rows = [row.next_at for row in _first(tables)]
     return min([*rows, *(timer.due for timer in tables.timers.values())], default=None)
 
 
 def _eligible(tables: Tables, speech: OutboxClass, now: int) -> list[OutboxRow]:
+    due = (row for row in _first(tables) if row.speech == speech and row.next_at <= now)
+    return sorted(due, key=lambda row: row.next_at)
+
+
+def _first(tables: Tables) -> list[OutboxRow]:
+    """Unsent rows that wait behind no other."""
     unsent = [row for row in tables.outbox.values() if row.status in ("new", "sending")]
-    return sorted(
-        (
-            row
-            for row in unsent
-            if row.speech == speech
-            and row.next_at <= now
-            and not any(_goes_before(other, row) for other in unsent)
-        ),
-        key=lambda row: row.next_at,
-    )
+    return [row for row in unsent if not any(_goes_before(other, row) for other in unsent)]
 
 
 def _goes_before(other: OutboxRow, row: OutboxRow) -> bool:

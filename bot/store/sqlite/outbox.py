@@ -15,10 +15,13 @@ Road = Callable[[OutboxRow], Via]
 _STILL_OPEN = ("new", "sending", "waiting")
 
 # Per conversation the lowest row not yet sent; a crisis row waits only for earlier crisis rows.
+_FIRST = (
+    f"o.{rows.DUE} AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation = o.conversation "
+    f"AND b.seq < o.seq AND b.{rows.DUE} AND (o.rank > 0 OR b.rank = 0))"
+)
 _ELIGIBLE = (
-    f"{rows.OUTBOX} o WHERE o.rank = ? AND o.next_at <= ? AND o.{rows.DUE} AND NOT EXISTS ("
-    "SELECT 1 FROM outbox b WHERE b.conversation = o.conversation AND b.seq < o.seq "
-    f"AND b.{rows.DUE} AND (o.rank > 0 OR b.rank = 0)) ORDER BY o.next_at, o.row LIMIT ?"
+    f"{rows.OUTBOX} o WHERE o.rank = ? AND o.next_at <= ? AND {_FIRST} "
+    "ORDER BY o.next_at, o.row LIMIT ?"
 )
 _LEASE = (
     "UPDATE outbox SET status = 'sending', via = ?, tries = ?, first_at = ?, next_at = ? "
@@ -33,9 +36,10 @@ _SETTLE = (
 _NEXT = " UNION ALL ".join(
     [
         "SELECT min(due) AS at FROM timer",
-        # One probe of the index for each class instead of a walk over all that is unsent.
+        # For each class a walk along the index that ends at the first row which could leave.
         *(
-            f"SELECT min(next_at) FROM outbox WHERE rank = {rank} AND {rows.DUE}"
+            f"SELECT * FROM (SELECT o.next_at FROM outbox o WHERE o.rank = {rank} AND {_FIRST} "
+            "ORDER BY o.next_at LIMIT 1)"
             for rank in rows.RANKS.values()
         ),
     ]
@@ -82,7 +86,7 @@ def read_rows(
 
 
 def next_due(connection: sqlite3.Connection) -> int | None:
-    """When the next timer or outbox row falls due (UTC ms)."""
+    """When the next timer or outbox row falls due (UTC ms); not rows that wait behind another."""
     due: int | None = connection.execute(_NEXT_DUE).fetchone()[0]
     return due
 
