@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from bot.engine.program import Program, compile_program
 from bot.flow.loader import load_bundle
-from bot.safety.risk import NO_RISK
+from bot.safety.lexicon import load_lexicon
+from bot.safety.reading import read_risk
 from tests.conversation_runner.coverage import Visited, watched
 from tests.conversation_runner.judging import Differs, ReadRisk, run
 from tests.conversation_runner.player import Player
@@ -35,11 +34,8 @@ def shipped() -> Program:
 
 @cache
 def risk_reader() -> ReadRisk:
-    if find_spec("bot.safety.lexicon") is None:
-        return lambda _text: NO_RISK
-    lexicon = import_module("bot.safety.lexicon").load_lexicon(shipped_files())
-    read = import_module("bot.safety.reading").read_risk
-    return lambda text: read(lexicon, text)
+    lexicon = load_lexicon(shipped_files())
+    return lambda text: read_risk(lexicon, text)
 
 
 def every_run() -> list[tuple[Script, str, str]]:

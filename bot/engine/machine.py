@@ -13,7 +13,7 @@ from typing import Any
 from transitions import Machine
 
 from bot.flow.definition import Bundle, Flow, Guard, Rule, State
-from bot.flow.guards import Scene, holds
+from bot.flow.guards import GUARDS, Scene
 
 # Our prefix keeps a choice called `state` or `trigger` from meeting a name of the library's own.
 _PREFIX = "on:"
@@ -79,8 +79,10 @@ def _add_rules(machine: Machine, flow: Flow, state: State, fired: dict[object, R
 
 
 def _condition(guard: Guard) -> Callable[[Any], bool]:
+    test, arguments = GUARDS[guard.name].test, guard.arguments
+
     def condition(event: Any) -> bool:
-        return holds(guard, event.model.scene)
+        return test(arguments, event.model.scene)
 
     return condition
 

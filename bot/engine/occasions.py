@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from bot.engine.events import (
     CameBack,
     NotUnderstood,
@@ -113,7 +111,7 @@ def _go_back(walk: Walk) -> None:
         walk.history = tuple(earlier)
         walk.rewound = True
         walk.stack = list(stack)
-        step = top(walk)
+        step = top(walk) if stack else None
         if step and missing_frame(walk) is None:
             walk.events.append(step.entered)
             stand(walk, step, step.lines)
@@ -196,15 +194,19 @@ def forget(walk: Walk) -> None:
     """Drops every answer whose time is over, in the history too."""
     now = walk.world.now
     walk.stack = [_fresh(frame, now) for frame in walk.stack]
-    walk.history = tuple(tuple(_fresh(frame, now) for frame in stack) for stack in walk.history)
+    if walk.history:
+        walk.history = tuple(tuple(_fresh(frame, now) for frame in each) for each in walk.history)
 
 
 def _fresh(frame: Frame, now: int) -> Frame:
-    if all(answer.until is None or answer.until > now for answer in frame.answers.values()):
+    for answer in frame.answers.values():
+        if answer.until is not None and answer.until <= now:
+            break
+    else:
         return frame
     kept = {
         name: answer
         for name, answer in frame.answers.items()
         if answer.until is None or answer.until > now
     }
-    return msgspec.structs.replace(frame, answers=kept)
+    return Frame(frame.flow, frame.state, kept)

@@ -89,8 +89,10 @@ def keep_answer(walk: Walk, step: Step, value: str) -> None:
     spec = step.answer
     if spec is None:
         return
-    # Lone surrogates can't be encoded; they come from half an emoji cut by a client.
-    value = value[:LONGEST_ANSWER].encode("utf-8", "replace").decode("utf-8")
+    value = value[:LONGEST_ANSWER]
+    if not value.isascii():
+        # Lone surrogates can't be encoded; they come from half an emoji cut by a client.
+        value = value.encode("utf-8", "replace").decode("utf-8")
     until = None if spec.keep is None else walk.world.now + spec.keep * 1000
     walk.answered_now |= spec.keep == 0
     frame = walk.stack[-1]
