@@ -30,12 +30,12 @@ def decode_body(body: bytes, shape: type[T]) -> T:
 def decode_part(part: bytes | msgspec.Raw, shape: type[T]) -> T | None:
     """One event or update of a body; None where it is odd, so that it never costs the others."""
     try:
-        return _decode(bytes(part), shape)
+        return _decode(part, shape)
     except (ValueError, RecursionError):
         return None
 
 
-def _decode(body: bytes, shape: type[T]) -> T:
+def _decode(body: bytes | msgspec.Raw, shape: type[T]) -> T:
     """A text cut in the middle of an emoji is JSON with half a surrogate, which msgspec refuses:
     it is read all the same, with U+FFFD for the half.
     """
@@ -44,7 +44,7 @@ def _decode(body: bytes, shape: type[T]) -> T:
     except msgspec.ValidationError:
         raise
     except ValueError:
-        mended = _mended(json.loads(body.decode("utf-8", "replace")))
+        mended = _mended(json.loads(bytes(body).decode("utf-8", "replace")))
         return msgspec.json.decode(msgspec.json.encode(mended), type=shape)
 
 

@@ -140,7 +140,7 @@ class ScriptedLine(ScriptedPlatform):
 
 def problems(body: dict[str, Any], fields: set[str]) -> list[str]:
     """What LINE would refuse in a body of text messages; `fields` it must have, and no other."""
-    found = [f"field {field}" for field in fields ^ set(body)]
+    found = [f"field {field}" for field in fields ^ (set(body) - {"notificationDisabled"})]
     messages = body.get("messages") or []
     if not 1 <= len(messages) <= limits.LINE_MESSAGES.most:
         found.append(f"{len(messages)} messages")

@@ -2,7 +2,7 @@
 
 Importing takes over a second, so bot.channels.line.client does it when something is first sent.
 Messages go through the SDK's generic call: its typed models would parse and copy our finished
-bodies (ten times the CPU of the request) and check less than bot.rendering has checked already.
+bodies (measured: 2.3 to 3.2 ms of CPU a message against 1.5 to 1.9) and check less than rendering.
 """
 
 from __future__ import annotations

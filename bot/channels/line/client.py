@@ -30,8 +30,8 @@ class LineChannel:
     """LINE's Messaging API: replies by token (free), pushes by retry key (counted).
 
     `counts` tells what was left out or failed without harm: "odd", "ignored", "acknowledge-failed",
-    "loading-failed", "quota-unknown". `timeout` is in seconds, for a whole call. `data_api_base` is kept for those
-    who ask; nothing is fetched from it, because pictures and voices are never read.
+    "loading-failed", "quota-unknown". `timeout` is in seconds, for a whole call. `data_api_base` is
+    kept for those who ask; nothing is fetched from it: pictures and voices are never read.
     """
 
     name = "line"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 
 from bot.errors import BadSignatureError
@@ -11,7 +10,7 @@ from bot.errors import BadSignatureError
 
 def sign(secret: bytes, body: bytes) -> str:
     """The signature LINE puts on a body: base64 of HMAC-SHA256 with the channel secret."""
-    return base64.b64encode(hmac.new(secret, body, hashlib.sha256).digest()).decode("ascii")
+    return base64.b64encode(hmac.digest(secret, body, "sha256")).decode("ascii")
 
 
 def verify(secret: bytes, body: bytes, signature: str) -> None:
