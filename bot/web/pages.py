@@ -43,6 +43,13 @@ class RoomShown:
     notice: str = ""
     card: str = ""  # the safety card, where the store is down
 
+    @property
+    def newest(self) -> int:
+        """The row a page opens at: the person's last words, so that a long answer is read from
+        its beginning; 0 if there are none.
+        """
+        return max((row.seq for row in self.rows if row.author == "person"), default=0)
+
 
 class Pages:
     """The pages, in a language, with the headers they need."""

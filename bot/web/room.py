@@ -108,7 +108,7 @@ class Room:
 
     def _seen(self, request: Request, sending: Sending, view: View, answered: bool) -> Response:
         if sending.cursor is None:
-            response: Response = go_to("/room#end" if answered else "/room?wait=1#end")
+            response: Response = go_to("/room#new" if answered else "/room?wait=1#end")
         else:
             language = self._desk.language(request, view.language)
             notice = "" if answered else self._desk.say(language, "pages.received")

@@ -41,8 +41,10 @@ async def opened(
 ) -> AsyncIterator[str]:
     """The room, served; pages close first, so that none complains of the server's end."""
     async with serving(build_application(ports(service, settings=settings))) as address:
-        yield address
-        await pages.close()
+        try:
+            yield address
+        finally:
+            await pages.close()
 
 
 async def go_in(page: Page, javascript: bool = True) -> None:

@@ -46,7 +46,7 @@ async def test_a_tap_carries_its_data(client: httpx.AsyncClient, service: TinySe
     """A choice becomes a tap with the data that was given out."""
     await go_in(client)
     answer = await tap(client, "n.2")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/room#end")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/room#new")
     inbound = service.heard[-1].inbound
     assert inbound is not None
     assert (inbound.kind, inbound.data) == ("tap", "n.2")

@@ -1,13 +1,13 @@
-// Makes the room live; plain forms work without it.
-const find = (id) => document.getElementById(id);
-const log = find("log"), text = find("text"), say = find("say");
+// Plain forms work without this.
+const $ = (id) => document.getElementById(id);
+const log = $("log"), text = $("text"), say = $("say");
 let cursor = +log.dataset.last, pause = 1000, misses = 0;
-let over, sending, away, stream;
+let over, sending, away, stream, mark;
 
 function offline(is) {
   if (over || is === !!away) return;
   away = is;
-  find("notice").textContent = is ? find("room").dataset.offline : "";
+  $("notice").textContent = is ? $("room").dataset.offline : "";
 }
 
 function take(html, answer) {
@@ -33,14 +33,16 @@ function take(html, answer) {
   const fresh = seek("#choices"), notice = seek("#notice");
   if (fresh && +fresh.dataset.last >= cursor) {
     cursor = +fresh.dataset.last;
-    const held = find("choices").contains(document.activeElement);
-    find("choices").replaceWith(fresh);
+    const held = $("choices").contains(document.activeElement);
+    $("choices").replaceWith(fresh);
     if (held) fresh.focus({ preventScroll: true });
   }
-  if (notice && (answer || first)) find("notice").replaceWith(notice);
+  if (notice && (answer || first)) $("notice").replaceWith(notice);
   if (!follow || !(first || answer)) return;
-  find("end").scrollIntoView();
-  if (first?.getBoundingClientRect().top < 60) first.scrollIntoView();
+  // Long answers: from the top.
+  if (!sending || !mark) mark = first;
+  $("end").scrollIntoView();
+  if (mark?.getBoundingClientRect().top < 60) mark.scrollIntoView();
 }
 
 function ask(address, more) {
@@ -51,6 +53,7 @@ function ask(address, more) {
 
 async function send(form, button) {
   sending = true;
+  mark = null;
   const fields = new URLSearchParams(new FormData(form));
   if (button?.name) fields.set(button.name, button.value);
   const written = form === say && text.value;
@@ -62,7 +65,7 @@ async function send(form, button) {
     if (answer.ok && form === say && !over) {
       if (text.value === written) text.value = "";
       grow();
-      say.elements.event.value = find("choices").dataset.next;
+      say.elements.event.value = $("choices").dataset.next;
     }
   } catch {
     offline(true);
@@ -87,7 +90,7 @@ function live() {
     if (pause > 1000) offline(true);
     later(live);
   };
-  // Silent: a proxy holds the stream.
+  // A proxy holds the stream.
   const doubt = setTimeout(() => miss((misses = 3)), 8000);
   stream.addEventListener("here", () => {
     clearTimeout(doubt);
@@ -132,5 +135,5 @@ text.addEventListener("keydown", (event) => {
 });
 document.documentElement.classList.add("lives");
 grow();
-find("end").scrollIntoView();
+($("new") || $("end")).scrollIntoView();
 live();

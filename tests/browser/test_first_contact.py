@@ -1,0 +1,124 @@
+"""The real flows in a real browser: the whole service on a memory store, from door to erase."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from bot.app.assembly import Parts, Service
+from bot.app.content import read_content
+from bot.channels.web import WebChannel
+from bot.config import read_settings
+from bot.privacy.keyring import new_keyring
+from bot.store.ledger import FileLedger
+from bot.store.memory import MemoryStore
+from tests.browser.pages import Device, Pages
+from tests.browser.serving import serving
+from tests.web.stand_ins import read_messages
+
+ROOT = Path(__file__).parents[2]
+TEXTS = read_messages().texts
+EVERYWHERE = pytest.mark.parametrize(
+    ("device", "javascript"),
+    [
+        pytest.param("phone", True, id="phone"),
+        pytest.param("phone", False, id="phone without JavaScript"),
+        pytest.param("desktop", True, id="desk"),
+        pytest.param("desktop", False, id="desk without JavaScript"),
+    ],
+)
+
+
+@contextlib.asynccontextmanager
+async def opened(pages: Pages, folder: Path) -> AsyncIterator[str]:
+    """The service with the flows and sentences of the working copy."""
+    parts = Parts(
+        settings=read_settings(ROOT / "config.toml", {}),
+        keyring=new_keyring(demo=True),
+        store=MemoryStore(),
+        ledger=FileLedger(folder / "erased"),
+        channels={"web": WebChannel()},
+        demo=True,
+    )
+    service = Service(parts)
+    assert await service.prepare(read_content(ROOT)) is None
+    service.start()
+    try:
+        async with serving(service.application()) as address:
+            try:
+                yield address
+            finally:
+                await pages.close()
+    finally:
+        await service.stop()
+
+
+async def press(page: Page, key: str, language: str = "ja") -> None:
+    """Press the choice with this message key."""
+    await page.get_by_role("button", name=TEXTS[language][key], exact=True).click()
+
+
+async def reads(page: Page, key: str, language: str = "ja") -> None:
+    """The newest rows say the beginning of this message."""
+    words = TEXTS[language][key].split("{")[0].strip()
+    await expect(page.locator("#log").get_by_text(words).last).to_be_in_viewport()
+
+
+@EVERYWHERE
+async def test_a_first_contact(
+    pages: Pages, tmp_path: Path, device: Device, javascript: bool
+) -> None:
+    """Two taps to どんなとき, a sentence of one's own, kept across a reload, then erased."""
+    async with opened(pages, tmp_path) as address:
+        page = await pages(address, device=device, javascript=javascript)
+        await press(page, "room.start")
+        await reads(page, "welcome.ask")
+        await press(page, "welcome.button_talk")
+        await reads(page, "listening.when")
+        await press(page, "listening.button_night")
+        await reads(page, "listening.reflect_night")
+        await page.goto(f"{address}/room#new")
+        await reads(page, "listening.reflect_night")
+        await page.get_by_role("textbox").fill("消して")
+        await press(page, "room.send")
+        await reads(page, "erase.confirm")
+        asked = await page.locator(".row.bot").last.inner_text()
+        receipt = asked.split("控えの番号は ")[1].split(" ")[0]
+        await press(page, "erase.button_erase_now")
+        await expect(page.locator("main.word")).to_contain_text(receipt)
+        await page.goto(f"{address}/room")
+        await expect(page.get_by_text(TEXTS["ja"]["pages.gone_more"])).to_be_visible()
+
+
+@EVERYWHERE
+async def test_a_person_in_danger(
+    pages: Pages, tmp_path: Path, device: Device, javascript: bool
+) -> None:
+    """Words of danger bring the crisis card, standing out, with 119 to tap."""
+    async with opened(pages, tmp_path) as address:
+        page = await pages(address, device=device, javascript=javascript)
+        await press(page, "room.start")
+        await reads(page, "welcome.ask")
+        await page.get_by_role("textbox").fill("薬をたくさん飲んだ。もう死ぬ")
+        await press(page, "room.send")
+        card = page.locator(".row.crisis")
+        await expect(card.first).to_be_visible()
+        await expect(card.get_by_role("link", name="119").first).to_be_in_viewport()
+        await expect(card.locator(".bubble").first).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("language", ["ja-easy", "en"])
+async def test_another_language(pages: Pages, tmp_path: Path, language: str) -> None:
+    """Chosen at the door, the language holds for the page and for what is said."""
+    async with opened(pages, tmp_path) as address:
+        page = await pages(address)
+        await page.get_by_role("link", name=TEXTS[language]["pages.language_name"]).click()
+        await press(page, "room.start", language)
+        await reads(page, "welcome.ask", language)
+        await press(page, "welcome.button_talk", language)
+        await reads(page, "listening.when", language)
+        await press(page, "room.send", language)
