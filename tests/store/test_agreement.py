@@ -177,7 +177,7 @@ class Agreement(RuleBasedStateMachine):
             timers=timers[data.draw(st.integers(0, 2)) :],
             counts=(Count("2027-01-11", "line", data.draw(speech)),),
             withdraw_turns=data.draw(st.booleans()),
-            withdraw=tuple(row.id for row in claim.waiting),
+            withdraw=tuple(row.id for row in claim.waiting if data.draw(st.booleans())),
         )
 
     @rule(data=st.data(), ms=wait, give_up=st.booleans())

@@ -237,6 +237,14 @@ async def test_a_poisonous_inbound_is_set_aside(store: Store) -> None:
     assert events(again) == [b"good"]
 
 
+async def test_what_was_set_aside_is_not_revived(store: Store) -> None:
+    """An inbound given up stays so, also if somebody postpones it afterwards."""
+    claim = await claim_one(store, PlainDoor(), arrival("bad"))
+    await store.postpone(claim, b"bad", NOW, give_up=True)
+    await store.postpone(claim, b"bad", NOW, give_up=False)
+    assert await store.claim_waiting(NOW + DAY, LEASE, 10) == ()
+
+
 async def test_postponing_needs_the_fence(store: Store) -> None:
     """A worker that lost its lane can't postpone what another works at."""
     slow = await claim_one(store, PlainDoor(), arrival("e1"))

@@ -107,6 +107,17 @@ async def test_a_crisis_withdraws_turns(store: Store) -> None:
     assert [row.seq for row in await store.outbox_rows(("new",), 10)] == [2, 6, 7]
 
 
+async def test_a_crisis_withdraws_what_waits(store: Store) -> None:
+    """Flow rows that wait for a road are withdrawn by a crisis too; a waiting staff row is not."""
+    await given(store, (1, "turn"), (2, "staff"))
+    for _ in range(2):  # the staff row is looked at once the turn's row no longer goes before it
+        await store.claim_sends(NOW, LEASE, 10, nowhere)
+    claim = await claim_one(store, PEOPLE, arrival("crisis"))
+    await store.save_turn(turn(claim, withdraw_turns=True), NOW, LEASE)
+    assert [row.seq for row in await store.outbox_rows(("withdrawn",), 10)] == [1]
+    assert [row.seq for row in await store.outbox_rows(("waiting",), 10)] == [2]
+
+
 async def test_a_turn_replaces_rows(store: Store) -> None:
     """Rows that a turn names are withdrawn, unless on their way or of somebody else."""
     await given(store, (1, "turn"), (2, "turn"), (3, "turn"))

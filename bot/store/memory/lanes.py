@@ -85,7 +85,8 @@ def postpone(tables: Tables, claim: Claim, event: bytes, retry_at: int, give_up:
         raise LostFenceError("The conversation was taken by another worker; nothing was postponed.")
     tables.leases[conversation] = Lease(claim.fence)
     for arrived, each in tables.inbounds.items():
-        if (each.inbound.conversation, each.inbound.event) == (conversation, event):
+        key = (each.inbound.conversation, each.inbound.event)
+        if key == (conversation, event) and not each.dead:
             again = msgspec.structs.replace(each.inbound, tries=each.inbound.tries + 1)
             tables.inbounds[arrived] = Queued(again, retry_at, each.tier, give_up)
 

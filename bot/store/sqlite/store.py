@@ -67,9 +67,14 @@ class SqliteStore:
         """How often the writer committed, with and without an fsync."""
         return self._writer.commits if self._writer else Commits()
 
+    @property
+    def log_is_cut(self) -> bool:
+        """Whether nothing of an erased person is left in the log; false while somebody reads it."""
+        return self._writer is None or self._writer.log_is_cut
+
     async def open(self) -> None:
         """Lock, connect, migrate, take back what a killed process held."""
-        writer = Writer(self._connect, self._reword)
+        writer = Writer(self._connect, self._reword, self._busy_ms)
         try:
             await writer.start()
             self._writer = writer
@@ -180,7 +185,7 @@ class SqliteStore:
         return await self._read(outbox.next_due)
 
     async def erase(self, contact: str, now: int, fence: int | None = None) -> None:
-        """See the port; the log is emptied before this returns."""
+        """See the port; the log is emptied too, or as soon as nobody reads from it."""
         await self._write(lambda c: addresses.erase(c, contact, fence), cut_log=True)
 
     async def contacts(self) -> Sequence[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from bot.engine.events import Timer
 from bot.errors import LostFenceError
 from bot.services.records import Conversation, Count, MessageRow, Saved, TurnWrite
 from bot.store.sqlite import lanes, rows
@@ -27,8 +28,16 @@ _WITHDRAW = (
     "UPDATE outbox SET status = 'withdrawn', settled = ? WHERE id = ? AND conversation = ? "
     "AND status IN ('new', 'waiting')"
 )
-_NO_TIMERS = "DELETE FROM timer WHERE conversation = ?"
-_TIMER = "INSERT OR REPLACE INTO timer (conversation, kind, due, data) VALUES (?, ?, ?, ?)"
+# By how many timers stay: changed in place, they cost less than deleted and inserted again.
+_OTHER_TIMERS = (
+    "DELETE FROM timer WHERE conversation = ?",
+    "DELETE FROM timer WHERE conversation = ? AND kind != ?",
+    "DELETE FROM timer WHERE conversation = ? AND kind NOT IN (?, ?)",
+)
+_TIMER = (
+    "INSERT INTO timer (conversation, kind, due, data) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET due = excluded.due, data = excluded.data"
+)
 _COUNT = (
     "INSERT INTO count (week, channel, event, label, n) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET n = n + excluded.n"
@@ -47,9 +56,7 @@ def save_turn(connection: sqlite3.Connection, write: TurnWrite, now: int, lease_
     _withdraw(connection, write, now)
     for row in write.outbox:
         rows.add_outbox(connection, row)
-    connection.execute(_NO_TIMERS, (conversation.id,))
-    for timer in write.timers:
-        connection.execute(_TIMER, (conversation.id, timer.kind, timer.due, timer.data))
+    _set_timers(connection, conversation.id, write.timers)
     add_counts(connection, write.counts)
     return Saved(more)
 
@@ -83,6 +90,13 @@ def _say(connection: sqlite3.Connection, row: MessageRow) -> None:
     sealed = b"" if lanes.is_unsent(connection, row.message_ref) else row.sealed
     values = (row.conversation, row.seq, row.author, row.at, sealed, row.message_ref)
     connection.execute(_SAY, values)
+
+
+def _set_timers(connection: sqlite3.Connection, conversation: str, timers: Sequence[Timer]) -> None:
+    kinds = {timer.kind for timer in timers}
+    connection.execute(_OTHER_TIMERS[len(kinds)], (conversation, *kinds))
+    for timer in timers:
+        connection.execute(_TIMER, (conversation, timer.kind, timer.due, timer.data))
 
 
 def _withdraw(connection: sqlite3.Connection, write: TurnWrite, now: int) -> None:

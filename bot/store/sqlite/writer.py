@@ -47,7 +47,9 @@ class Writer:
         self,
         connect: Callable[[], sqlite3.Connection],
         reword: Callable[[Exception], Exception],
+        busy_ms: int,
     ) -> None:
+        self._busy_ms = busy_ms
         self._connect = connect
         self._reword = reword
         self._waiting: deque[_Job] = deque()
@@ -56,6 +58,7 @@ class Writer:
         self._closing = False
         self._full = True  # what the connection's synchronous is set to
         self._unsynced = False
+        self._uncut = False
         self._changed = 0  # rows that the successful units of the last group touched
         self._commits = Commits()
         self._thread = threading.Thread(target=self._run, name="engawa-store", daemon=True)
@@ -65,6 +68,11 @@ class Writer:
     def commits(self) -> Commits:
         """The figures until now."""
         return self._commits
+
+    @property
+    def log_is_cut(self) -> bool:
+        """Whether the log was emptied after the last erase, or somebody was reading from it."""
+        return not self._uncut
 
     async def start(self) -> None:
         """Open the connection in the thread; raises what opening raised."""
@@ -156,8 +164,8 @@ class Writer:
         self._count(len(group), durable)
         if self._changed:
             self._unsynced = not durable
-        if any(job.cut_log for job in group):
-            self._cut_log(connection, answers)
+        if (asked := any(job.cut_log for job in group)) or self._uncut:
+            self._cut_log(connection, patient=asked)
         return answers
 
     def _run_units(self, connection: sqlite3.Connection, group: list[_Job]) -> list[_Answer]:
@@ -188,19 +196,17 @@ class Writer:
         full, normal, before = self._commits
         self._commits = Commits(full + durable, normal + (not durable), before + units)
 
-    def _cut_log(self, connection: sqlite3.Connection, answers: list[_Answer]) -> None:
+    def _cut_log(self, connection: sqlite3.Connection, patient: bool) -> None:
+        """Empty the log; while somebody reads from it, it is tried again after each commit."""
         try:
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            error = StoreUnavailableError(
-                "It is erased from the tables, but the log is in use and could not be emptied; "
-                "ask again."
-            )
-        except sqlite3.Error as caught:
-            busy, error = 1, StoreUnavailableError(str(self._reword(caught)))
-        if busy:
-            for place, answer in enumerate(answers):
-                if answer.job is not None and answer.job.cut_log and answer.error is None:
-                    answers[place] = answer._replace(error=error)
+            if not patient:  # no turn waits for a reader of the log
+                connection.execute("PRAGMA busy_timeout = 0")
+            self._uncut = bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        except sqlite3.Error:
+            # The commit stands; a fault of the disk will be told by the next one.
+            self._uncut = True
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {self._busy_ms:d}")
 
 
 class _Answer(NamedTuple):
