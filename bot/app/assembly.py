@@ -71,7 +71,7 @@ class Service:
         self.programs = Programs(store, clock, self.journal)
         self._deliver, self._work = Alarm(clock), Alarm(clock)
         vault = Vault(lambda: parts.keyring, chance, clock)
-        hours = OpeningHours(parse_queues(settings))
+        self._hours = hours = OpeningHours(parse_queues(settings))
         surroundings = Surroundings(hours, StandingValues(settings, hours, parts.demo), chance)
         self.card = SafetyCard(
             self.programs,
@@ -149,6 +149,8 @@ class Service:
         published to fall back on.
         """
         await self.parts.store.open()
+        # The holiday calendar takes a second to load: before the first person comes, not then.
+        await asyncio.to_thread(self._hours.open, self.parts.clock())
         await self.erasure.replay(self.parts.store)
         return await self.publisher.publish_or_keep(files)
 

@@ -129,6 +129,18 @@ async def _serve(
     return 0
 
 
+def web_configuration(service: Service) -> uvicorn.Config:
+    """How uvicorn serves the prepared service: no access log, because addresses are nobody's."""
+    return uvicorn.Config(
+        service.application(),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+
+
 async def _prepare(service: Service, directory: Path, say: Callable[..., None]) -> None:
     refusal = await service.prepare(read_content(directory))
     if refusal is not None:
@@ -155,16 +167,7 @@ async def _until_stopped(
     say: Callable[..., None],
 ) -> None:
     host, port = listener.getsockname()[:2]
-    server = PoliteServer(
-        uvicorn.Config(
-            service.application(),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=5,
-            server_header=False,
-        )
-    )
+    server = PoliteServer(web_configuration(service))
     background: list[Awaitable[None]] = []
     if service.parts.demo or service.parts.settings.content.watch:
         background.append(service.publisher.watch(directory, say))
