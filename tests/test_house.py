@@ -11,7 +11,16 @@ MOST_LINES = 400
 LONG_FUNCTION = 40
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "base", "misc", "common"}
 # Folders of tests that mirror no room of bot/.
-OWN_FOLDERS = {"browser", "provision", "conversations", "broken_flows", "torture"}
+OWN_FOLDERS = {
+    "browser",
+    "broken_flows",
+    "conversation_runner",
+    "conversations",
+    "leaks",
+    "platforms",
+    "provision",
+    "torture",
+}
 HANGING = {"time.sleep", "asyncio.sleep"}
 SKIPPING = {"skip", "skipif", "xfail", "importorskip"}
 SENTENCE = re.compile(r"[ぁ-んァ-ヶ一-龠ー、]{5,}[。！？]")

@@ -31,7 +31,7 @@ from bot.services.pace import Pace
 from bot.services.ports import Chance, Channel, Clock, Ledger, Retention, Store
 from bot.services.quota import Quota
 from bot.services.retention import Tidying
-from bot.services.revisions import Programs
+from bot.services.revisions import Following, Programs
 from bot.services.surroundings import Surroundings
 from bot.services.timers import Timers
 from bot.services.turns import Turns
@@ -63,70 +63,96 @@ class Service:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        clock, chance, store = parts.clock, parts.chance, parts.store
-        settings, channels = parts.settings, parts.channels
         self.journal = Journal(logging.getLogger("engawa"))
         self.bell = InProcessBell()
         self.errands = Errands(self.journal)
-        self.programs = Programs(store, clock, self.journal)
-        self._deliver, self._work = Alarm(clock), Alarm(clock)
-        vault = Vault(lambda: parts.keyring, chance, clock)
-        self._hours = hours = OpeningHours(parse_queues(settings))
-        surroundings = Surroundings(hours, StandingValues(settings, hours, parts.demo), chance)
-        self.card = SafetyCard(
+        self.programs = Programs(parts.store, parts.clock, self.journal)
+        self.following = Following(self.programs, clock, self.journal)
+        self.publisher = Publisher(self.programs)
+        self._deliver, self._work = Alarm(parts.clock), Alarm(parts.clock)
+        self._vault = Vault(lambda: parts.keyring, parts.chance, parts.clock)
+        self._hours = OpeningHours(parse_queues(parts.settings))
+        standing = StandingValues(parts.settings, self._hours, parts.demo)
+        self._surroundings = Surroundings(self._hours, standing, parts.chance)
+        self.card = self._card()
+        self.erasure = self._erasure()
+        self.conversations = self._conversations()
+        self.delivery = self._delivery()
+        self.timers = Timers(
+            parts.store, self.conversations, self._vault, self._work, parts.clock, self.journal
+        )
+        self.retention = Tidying(
+            parts.store, retention_of(parts.settings), parts.clock, self.journal
+        )
+        self._transcripts = RoomTranscripts(parts.store, self._vault)
+        self._stop = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+
+    def _card(self) -> SafetyCard:
+        parts = self.parts
+        return SafetyCard(
             self.programs,
-            surroundings,
-            vault,
-            channels,
+            self._surroundings,
+            self._vault,
+            parts.channels,
             self.errands,
-            chance,
-            clock,
+            parts.chance,
+            parts.clock,
             self.journal,
         )
-        self.erasure = Erasure(
-            store, parts.ledger, vault, channels, self.bell, chance, clock, self.journal
-        )
-        turns = Turns(
-            self.programs,
-            vault,
-            surroundings,
-            channels,
-            chance,
-            clock,
+
+    def _erasure(self) -> Erasure:
+        parts = self.parts
+        return Erasure(
+            parts.store,
+            parts.ledger,
+            self._vault,
+            parts.channels,
+            self.bell,
+            parts.chance,
+            parts.clock,
             self.journal,
-            limits_of(settings),
         )
-        self.conversations = Conversations(
-            store,
+
+    def _turns(self) -> Turns:
+        parts = self.parts
+        return Turns(
             self.programs,
-            vault,
-            turns,
+            self._vault,
+            self._surroundings,
+            parts.channels,
+            parts.chance,
+            parts.clock,
+            self.journal,
+            limits_of(parts.settings),
+        )
+
+    def _conversations(self) -> Conversations:
+        parts = self.parts
+        return Conversations(
+            parts.store,
+            self.programs,
+            self._vault,
+            self._turns(),
             self.erasure,
             self.card,
-            channels,
+            parts.channels,
             self.bell,
             self.errands,
             self._deliver,
             self._work,
-            clock,
+            parts.clock,
             self.journal,
-            settings.delivery.lease_ms,
-            settings.delivery.turn_budget_ms,
+            parts.settings.delivery.lease_ms,
+            parts.settings.delivery.turn_budget_ms,
         )
-        self.delivery = self._delivery(vault)
-        self.timers = Timers(store, self.conversations, vault, self._work, clock, self.journal)
-        self.retention = Tidying(store, retention_of(settings), clock, self.journal)
-        self.publisher = Publisher(self.programs)
-        self._transcripts = RoomTranscripts(store, vault)
-        self._stop = asyncio.Event()
-        self._loops: list[asyncio.Task[None]] = []
 
-    def _delivery(self, vault: Vault) -> Delivery:
+    def _delivery(self) -> Delivery:
         parts = self.parts
         reserve = parts.settings.delivery.quota_reserve
         return Delivery(
             parts.store,
-            vault,
+            self._vault,
             parts.channels,
             {
                 name: Quota(channel, parts.clock, reserve)
@@ -155,13 +181,14 @@ class Service:
         return await self.publisher.publish_or_keep(files)
 
     def start(self) -> None:
-        """Begin the loops: sending, timers and waiting lanes, retention."""
+        """Begin the loops: sending, timers and waiting lanes, retention, what others publish."""
         self._loops = [
             asyncio.create_task(loop.run(self._stop), name=name)
             for name, loop in (
                 ("delivery", self.delivery),
                 ("timers", self.timers),
                 ("retention", self.retention),
+                ("following", self.following),
             )
         ]
 
@@ -170,7 +197,9 @@ class Service:
         self._stop.set()
         self._deliver.ring()
         self._work.ring()
-        await asyncio.gather(*self._loops)
+        for ended in await asyncio.gather(*self._loops, return_exceptions=True):
+            if ended is not None:
+                self.journal.fault("loop_ended", ended)
         await self.errands.drain()
         for channel in self.parts.channels.values():
             await channel.close()

@@ -7,30 +7,32 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from tests.torture.people import ERASED, STORIES, on_telegram
+from tests.torture.people import ERASED, IN_DANGER, STORIES, on_telegram
 
 Seen = Mapping[str, Sequence[str]]
 FAREWELL = "消しました"
+CRISIS = "打ち明けて"
 
 
-def judge_screens(undisturbed: Seen, seen: Seen, kills: int, lost_answers: int) -> list[str]:
+def judge_screens(undisturbed: Seen, seen: Seen, unsure: int) -> list[str]:
     """What is wrong with what people saw: lost, out of order, or doubled where it must not be.
 
     LINE may never double: pushes carry retry keys, and reply tokens stay fresh in a trial.
-    Telegram may, once for every answer that was lost and every death.
+    Telegram may, once for each of the `unsure` attempts: answers that were lost, and requests in
+    flight when the process died. What had not been sent when
+    a crisis or an erase came is withdrawn, so it may be missing, but only that.
     """
     wrong = []
     doubled = 0
     for person, texts in undisturbed.items():
         owed = [_stable(text) for text in texts if not text.startswith(FAREWELL)]
         got = [_stable(text) for text in seen[person] if not text.startswith(FAREWELL)]
-        extra = len(got) - len(owed)
-        if on_telegram(person) and _without_repeats(got, owed):
-            doubled += extra
-        elif got != owed:
+        once = _without_repeats(got) if on_telegram(person) else got
+        doubled += len(got) - len(once)
+        if not _allowed(person, once, owed):
             wrong.append(f"{person} saw {_short(got)} instead of {_short(owed)}")
-    if doubled > kills + lost_answers:
-        wrong.append(f"{doubled} doubled on Telegram, but only {kills + lost_answers} were unsure")
+    if doubled > unsure:
+        wrong.append(f"{doubled} doubled on Telegram, but only {unsure} were unsure")
     return wrong
 
 
@@ -42,6 +44,15 @@ def left_over(database: Path) -> tuple[int, int]:
             "SELECT count(*) FROM outbox WHERE status IN ('new', 'sending', 'waiting', 'dead')"
         ).fetchone()[0]
     return waiting, unsent
+
+
+def in_flight_on_telegram(database: Path) -> int:
+    """Requests to Telegram whose outcome a dead process took with it."""
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+        found = opened.execute(
+            "SELECT count(*) FROM outbox WHERE status = 'sending' AND channel = 'telegram'"
+        )
+        return int(found.fetchone()[0])
 
 
 def judge_database(database: Path) -> list[str]:
@@ -61,16 +72,27 @@ def judge_database(database: Path) -> list[str]:
     return wrong
 
 
-def _without_repeats(got: Sequence[str], owed: Sequence[str]) -> bool:
-    """Whether `got` is `owed` with some bubbles shown twice or more in a row of turns."""
-    rest = list(owed)
-    seen: set[str] = set()
-    for text in got:
-        if rest and text == rest[0]:
-            seen.add(rest.pop(0))
-        elif text not in seen:
-            return False
-    return not rest
+def _allowed(person: str, got: Sequence[str], owed: Sequence[str]) -> bool:
+    """Whether this is all that is owed, less what a crisis or an erase rightly withdrew."""
+    if person in ERASED:
+        return list(got) == list(owed[: len(got)])
+    if person not in IN_DANGER:
+        return list(got) == list(owed)
+    start = next(n for n, text in enumerate(owed) if text.startswith(CRISIS))
+    late = owed[start:]
+    early = got[: len(got) - len(late)]
+    return list(got[len(early) :]) == list(late) and _in_order(early, owed[:start])
+
+
+def _in_order(some: Sequence[str], all_: Sequence[str]) -> bool:
+    """Whether `some` is `all_` with bubbles left out."""
+    rest = iter(all_)
+    return all(text in rest for text in some)
+
+
+def _without_repeats(got: Sequence[str]) -> list[str]:
+    """The bubbles without those that directly repeat the one before."""
+    return [text for n, text in enumerate(got) if n == 0 or text != got[n - 1]]
 
 
 def _short(texts: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ STORIES: dict[str, tuple[str, ...]] = {
 }
 """Each person's id and what they do, in order; ids of digits are on Telegram."""
 ERASED = frozenset({"Uerases"})
+IN_DANGER = frozenset({"Udanger", "70002"})
 
 
 class Post(NamedTuple):

@@ -20,7 +20,7 @@ from tests.platforms.server import ScriptedPlatform
 from tests.platforms.telegram import ScriptedTelegram
 from tests.torture import child
 from tests.torture.crashing import Plan
-from tests.torture.history import left_over
+from tests.torture.history import in_flight_on_telegram, left_over
 from tests.torture.people import Post, on_telegram, posts
 
 PATIENCE = 30.0
@@ -61,6 +61,7 @@ class Rig:
         self.telegram = CountedTelegram(faults=faults, seed=seed + 1)
         self.line.quota = None
         self.kills = 0
+        self.unsure = 0
         self.passes: dict[str, int] = {}
         self._process: Any = None
         self._died: asyncio.Future[None] | None = None
@@ -129,6 +130,8 @@ class Rig:
         assert self._process.exitcode == -signal.SIGKILL, f"ended by itself, see {self.log}"
         self.kills += 1
         assert self.kills == 1, "died without a plan"
+        if self.database.exists():
+            self.unsure += in_flight_on_telegram(self.database)
         await self._start(Plan())
 
     async def _deliver(self, client: httpx.AsyncClient, post: Post) -> None:

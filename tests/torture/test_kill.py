@@ -36,8 +36,7 @@ async def trial(
     async with Rig(folder, faults, seed) as rig:
         await rig.run(plan)
         seen = {person: rig.texts(person) for person in STORIES}
-        lost = rig.line.lost_answers + rig.telegram.lost_answers
-        wrong = judge_screens(undisturbed.seen, seen, rig.kills, lost)
+        wrong = judge_screens(undisturbed.seen, seen, rig.unsure + rig.telegram.lost_answers)
         wrong += judge_database(rig.database)
         wrong += rig.line.violations + rig.telegram.violations
         assert not wrong, "\n".join([f"{plan}, seed {seed}", *wrong])
