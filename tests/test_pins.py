@@ -46,7 +46,7 @@ def test_no_file_points_at_one_machine() -> None:
 @pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.name)
 def test_every_requirement_has_its_hash(path: Path) -> None:
     """Each pinned package has an exact version and a hash, and the file names no place to fetch."""
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     entries = re.split(r"^(?=\S)", text, flags=re.MULTILINE)[1:]
     assert entries
     assert [entry for entry in entries if not re.match(r"[\w.-]+(\[[\w,-]+\])?==\d", entry)] == []

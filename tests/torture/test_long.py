@@ -1,4 +1,7 @@
-"""The same with ever new seeds, for MINUTES; each trial is a line in var/torture.jsonl."""
+"""The same with ever new seeds, for MINUTES; each trial is a line in var/torture.jsonl.
+
+SEED is the first seed (0); a failing seed is printed and can be run alone with it.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,7 @@ RESULTS = ROOT / "var" / "torture.jsonl"
 async def test_killed_again_and_again(
     tmp_path: Path, undisturbed: Undisturbed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """SIGKILL at a random statement under a lossy network, seed after seed, loses nothing.
-
-    SEED is the first seed (0); a failing seed is printed and can be run alone with it.
-    """
+    """SIGKILL at a random statement under a lossy network, seed after seed, loses nothing."""
     first = int(os.environ.get("SEED", "0"))
     end = time.monotonic() + 60 * float(os.environ.get("MINUTES", "5"))
     RESULTS.parent.mkdir(exist_ok=True)
