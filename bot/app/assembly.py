@@ -67,7 +67,7 @@ class Service:
         self.bell = InProcessBell()
         self.errands = Errands(self.journal)
         self.programs = Programs(parts.store, parts.clock, self.journal)
-        self.following = Following(self.programs, clock, self.journal)
+        self.following = Following(self.programs, parts.clock, self.journal)
         self.publisher = Publisher(self.programs)
         self._deliver, self._work = Alarm(parts.clock), Alarm(parts.clock)
         self._vault = Vault(lambda: parts.keyring, parts.chance, parts.clock)

@@ -25,8 +25,17 @@ def read_content(directory: Path) -> Mapping[str, bytes]:
                 "Start engawa in the project's folder or set ENGAWA__CONTENT__DIRECTORY."
             )
         for path in sorted(root.rglob("*.yaml")):
-            files[path.relative_to(directory).as_posix()] = path.read_bytes()
+            files[path.relative_to(directory).as_posix()] = _bytes_of(path)
     return files
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} can't be read ({error.strerror}). Make it a readable file, or move it away."
+        ) from error
 
 
 async def watch_content(directory: Path) -> AsyncIterator[None]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.engine.inbound import Inbound
 from bot.errors import BadBodyError
-from bot.services.ports import Heard
+from bot.services.ports import Allowance, Heard
 
 LONGEST_TEXT = 10_000
 
@@ -53,7 +53,7 @@ class LocalChannel:
     async def show_loading(self, platform_id: str) -> None:
         """Nothing to show: the page and the terminal wait visibly themselves."""
 
-    async def quota_left(self) -> int | None:
+    async def quota(self) -> Allowance | None:
         """None: nothing is counted here."""
         return None
 

@@ -13,6 +13,7 @@ from bot.rendering.bubbles import Bubble
 from bot.services import verdicts
 from bot.services.alarm import Alarm
 from bot.services.card import SafetyCard
+from bot.services.errands import Errands
 from bot.services.journal import Journal, Note
 from bot.services.lanes import Vault
 from bot.services.pace import Pace
@@ -26,6 +27,8 @@ KEY_PAUSE = 60_000
 """Ms until a row under an unknown key is looked at again."""
 CEILING = 60_000
 """Ms after which the loop looks even if nobody rang."""
+FAULT_PAUSE = 1_000
+"""Ms until the next try after something went wrong."""
 
 _NOTES: Mapping[OutboxStatus, Note] = {
     "sent": "sent",
@@ -71,6 +74,7 @@ class Delivery:
         self._lease_ms = lease_ms
         self._at_once = at_once
         self._sleep = sleep
+        self._errands = Errands(journal)
         self._flying: set[asyncio.Task[Settlement]] = set()
         self._unsettled: list[Settlement] = []
 
@@ -94,7 +98,11 @@ class Delivery:
                     await self._alarm.sleep(await self._store.next_due(), CEILING, stop)
             except StoreUnavailableError as error:
                 self._journal.fault("store_unavailable", error)
-                await self._alarm.sleep(self._clock() + 1_000, CEILING, stop)
+                await self._alarm.sleep(self._clock() + FAULT_PAUSE, CEILING, stop)
+            except Exception as error:
+                # Whatever it is, people wait for what is still to be sent.
+                self._journal.fault("loop_stumbled", error)
+                await self._alarm.sleep(self._clock() + FAULT_PAUSE, CEILING, stop)
         await self._come_home()
 
     async def _come_home(self) -> None:
@@ -104,12 +112,16 @@ class Delivery:
                 await self._land()
         except StoreUnavailableError as error:
             self._journal.fault("store_unavailable", error)
+        except Exception as error:
+            self._journal.fault("loop_stumbled", error)
+        await self._errands.drain()
 
     async def _launch(self) -> None:
         """Claim as many rows as may fly beside those that do."""
         await self._settle()
         for quota in self._quotas.values():
-            await quota.refresh()
+            if quota.stale:  # asked behind our back: nothing waits for the platform's answer
+                self._errands.start(quota.refresh())
         room = self._at_once - len(self._flying)
         if room <= 0:
             return

@@ -33,6 +33,8 @@ Note = Literal[
     "fallback_sent",
     "seal_broken",  # a row doesn't open
     "key_unknown",
+    "loop_stumbled",  # something unforeseen in a loop; it goes on after a pause
+    "loop_ended",  # a loop is over though nobody stopped it
     "errand_failed",  # something best effort raised
     "erased",
     "erased_again",  # the ledger was replayed
@@ -45,7 +47,15 @@ Note = Literal[
     "pinned_revision_missing",
 ]
 
-_PAGES = {"crisis_dead", "crisis_without_quota", "seal_broken", "key_unknown", "turn_set_aside"}
+_PAGES = {
+    "crisis_dead",
+    "crisis_without_quota",
+    "seal_broken",
+    "key_unknown",
+    "turn_set_aside",
+    "loop_stumbled",
+    "loop_ended",
+}
 _QUIET = {"sent", "timers_fired"}
 _CODE = re.compile(r"[A-Za-z0-9_ ]{0,48}")
 

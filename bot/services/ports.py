@@ -249,6 +249,13 @@ class Outcome(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class Allowance(msgspec.Struct, frozen=True):
+    """Counted pushes of a month: what the plan gives, and what of it is left."""
+
+    total: int
+    left: int
+
+
 class Channel(Protocol):
     """One way to reach people. Knows its platform; knows nothing of web frameworks, flows or the
     store.
@@ -280,8 +287,8 @@ class Channel(Protocol):
     async def show_loading(self, platform_id: str) -> None:
         """Show that something slow happens; best effort."""
 
-    async def quota_left(self) -> int | None:
-        """Counted pushes left this month, or None where there is no quota."""
+    async def quota(self) -> Allowance | None:
+        """This month's counted pushes, or None where there is no quota or nothing was told."""
 
     async def close(self) -> None:
         """Let go of connections."""

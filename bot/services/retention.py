@@ -40,4 +40,8 @@ class Tidying:
             except StoreUnavailableError as error:
                 self._journal.fault("store_unavailable", error)
                 pause = AGAIN
+            except Exception as error:
+                # A round that stumbles must not end all later ones: people were told a date.
+                self._journal.fault("loop_stumbled", error)
+                pause = AGAIN
             await self._alarm.sleep(self._clock() + pause, pause, stop)

@@ -18,9 +18,12 @@ from bot.flow.loader import load_bundle
 from bot.safety.lexicon import load_lexicon
 from bot.safety.reading import read_risk
 from bot.safety.risk import Risk
+from bot.services.alarm import Alarm
 from bot.services.journal import Journal
 from bot.services.ports import Clock, Store
 
+LOOK_EVERY = 2_000
+"""Ms between two looks at what is published."""
 READY = 16
 """Revisions kept compiled at most; the eldest goes first and is loaded anew when asked for."""
 
@@ -49,6 +52,35 @@ def compile_files(files: Mapping[str, bytes]) -> Published:
         lambda text: read_risk(lexicon, text),
         load_directory(files, bundle.messages.languages),
     )
+
+
+class Following:
+    """The loop that takes up what another process published (`engawa flows publish`)."""
+
+    def __init__(self, programs: Programs, clock: Clock, journal: Journal) -> None:
+        self._programs = programs
+        self._clock = clock
+        self._journal = journal
+        self._alarm = Alarm(clock)
+        self._refused = ""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look every two seconds until `stop`; what can't be taken up leaves the old one serving.
+
+        A look is one read of one row.
+        """
+        while not stop.is_set():
+            try:
+                await self._programs.refresh()
+                self._refused = ""
+            except StoreUnavailableError:
+                pass  # told by those who need the store more
+            except Exception as error:
+                # Published by a newer program, or damaged: told once, and looked at again.
+                if self._refused != str(error):
+                    self._journal.fault("revision_missing", error)
+                self._refused = str(error)
+            await self._alarm.sleep(self._clock() + LOOK_EVERY, LOOK_EVERY, stop)
 
 
 class Programs:

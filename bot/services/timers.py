@@ -65,4 +65,7 @@ class Timers:
                 self._journal.fault("store_unavailable", error)
             except UnknownKeyError as error:
                 self._journal.fault("key_unknown", error)
+            except Exception as error:
+                # Whatever it is, other people's turns and timers must not wait for a restart.
+                self._journal.fault("loop_stumbled", error)
             await self._alarm.sleep(due, CEILING, stop)

@@ -58,7 +58,7 @@ async def test_the_web_room_is_read_not_sent_to() -> None:
     assert (await web.send("send", "a1", payload, "", "")).kind == "rejected"
     await web.acknowledge(Heard("inbound", "web", "e", "a1", 1))
     await web.show_loading("a1")
-    assert await web.quota_left() is None
+    assert await web.quota() is None
     await web.close()
 
 

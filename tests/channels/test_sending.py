@@ -14,7 +14,7 @@ import pytest
 from bot.channels.line.client import LineChannel
 from bot.channels.telegram.client import TelegramChannel
 from bot.rendering.bubbles import Bubble, Button
-from bot.services.ports import Channel, Heard, Outcome, OutcomeKind
+from bot.services.ports import Allowance, Channel, Heard, Outcome, OutcomeKind
 from bot.services.records import Via
 from tests.channels.bodies import GROUP, ROOM, USER
 from tests.channels.doors import LINE_SECRET, TELEGRAM_SECRET
@@ -264,16 +264,16 @@ async def test_quota(
 ) -> None:
     """What is left this month; None is no limit; a platform that does not say is counted."""
     scripted_line.quota = 2
-    assert await line.quota_left() == 2
+    assert await line.quota() == Allowance(total=2, left=2)
     await push(line, 1)
-    assert await line.quota_left() == 1
+    assert await line.quota() == Allowance(total=2, left=1)
     assert [(await push(line, n)).kind for n in (2, 3)] == ["sent", "quota"]
-    assert await line.quota_left() == 0
+    assert await line.quota() == Allowance(total=2, left=0)
     scripted_line.quota = None
-    assert await line.quota_left() is None
-    assert await telegram.quota_left() is None
+    assert await line.quota() is None
+    assert await telegram.quota() is None
     await scripted_line.stop()
-    assert await line.quota_left() is None
+    assert await line.quota() is None
     assert line.counts["quota-unknown"] == 1
 
 

@@ -31,7 +31,7 @@ from bot.services.errands import Errands
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
 from bot.services.pace import Pace
-from bot.services.ports import Channel, Heard, Outcome
+from bot.services.ports import Allowance, Channel, Heard, Outcome
 from bot.services.quota import Quota
 from bot.services.records import Lane, OutboxRow, OutboxStatus, Via
 from bot.services.revisions import Programs, Published, compile_files
@@ -171,9 +171,9 @@ class ScriptedChannel:
     async def show_loading(self, platform_id: str) -> None:
         self.loading.append(platform_id)
 
-    async def quota_left(self) -> int | None:
+    async def quota(self) -> Allowance | None:
         self.asked += 1
-        return self.left
+        return None if self.left is None else Allowance(200, self.left)
 
     async def close(self) -> None:
         pass
@@ -303,7 +303,7 @@ class Rig:
             self.journal,
             turn_budget_ms=turn_budget_ms,
         )
-        self.quota = Quota(self.line, self.clock, total=200)
+        self.quota = Quota(self.line, self.clock)
         self.delivery = Delivery(
             self.store,
             self.vault,

@@ -126,6 +126,7 @@ async def test_month_over_rides_on_the_next_token(rig: Rig) -> None:
 async def test_month_over_is_remembered(rig: Rig) -> None:
     """Once the limit was met, no turn is pushed against it; the platform is asked again later."""
     rig.line.left = 0
+    await rig.quota.refresh()
     event = rig.heard("line", Inbound("begin"))
     rig.clock.now += MINUTE
     await rig.conversations.accept([event])
@@ -138,6 +139,7 @@ async def test_month_over_is_remembered(rig: Rig) -> None:
     assert rig.line.asked == 1
     rig.clock.now += 2 * MINUTE
     await rig.delivery.run_once()
+    await asyncio.sleep(0)  # asked behind what is being sent
     assert rig.line.asked == 2
 
 
@@ -271,3 +273,49 @@ async def test_every_row_ends(rig: Rig, script: list[Outcome]) -> None:
     await rig.write("line", "もしもし")
     await drain(rig)
     assert {row.status for row in await rig.rows()} <= {"sent", "inferred"}
+
+
+async def test_a_crisis_waits_for_no_quota(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the platform doesn't answer how much is left, a crisis leaves all the same."""
+    answers = asyncio.Event()
+
+    async def silent() -> None:
+        await answers.wait()
+
+    monkeypatch.setattr(rig.line, "quota", silent)
+    await rig.write("line", RISKY)
+    async with asyncio.timeout(5):
+        await rig.delivery.run_once()
+    assert rig.line.attempts[0].via == "push"
+    answers.set()
+    await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("what", ["quota", "store"])
+async def test_no_exception_ends_the_loop(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    """Whatever is raised, by the platform or by the store, the loop notes it and goes on."""
+    caplog.set_level("INFO")
+    raised = asyncio.Event()
+    held: object = rig.line if what == "quota" else rig.store
+    name = "quota" if what == "quota" else "claim_sends"
+    before = getattr(held, name)
+
+    async def raising(*_: object) -> None:
+        raised.set()
+        monkeypatch.setattr(held, name, before)
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(held, name, raising)
+    stop = asyncio.Event()
+    loop = asyncio.create_task(rig.delivery.run(stop))
+    async with asyncio.timeout(10):
+        await raised.wait()
+        await rig.hear("line", Inbound("begin"))
+        await rig.line.seen.wait()
+        stop.set()
+        rig.deliver.ring()
+        await loop
+    assert "code=RuntimeError" in caplog.text
+    assert "unforeseen" not in caplog.text

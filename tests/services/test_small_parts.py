@@ -110,7 +110,7 @@ async def test_quota(left: int, level: str) -> None:
     """A fifth of the month's pushes is the reserve."""
     channel = ScriptedChannel("line", replies=True)
     channel.left = left
-    quota = Quota(channel, FrozenClock(), total=200)
+    quota = Quota(channel, FrozenClock())
     await quota.refresh()
     assert quota.level == level
 
@@ -119,7 +119,7 @@ async def test_quota_of_the_next_month() -> None:
     """After a limit was met the platform is asked again in ten minutes, and believed."""
     clock = FrozenClock()
     channel = ScriptedChannel("line", replies=True)
-    quota = Quota(channel, clock, total=200)
+    quota = Quota(channel, clock)
     quota.run_out()
     clock.now += 9 * MINUTE
     await quota.refresh()

@@ -16,7 +16,7 @@ from bot.errors import StoreUnavailableError
 from bot.flow.definition import Messages
 from bot.rendering.bubbles import Bubble, Button
 from bot.services.bodies import MessageBody
-from bot.services.ports import Heard, Outcome
+from bot.services.ports import Allowance, Heard, Outcome
 from bot.services.records import Via
 from bot.web.ports import Entry, View, WebPorts, WebSettings
 
@@ -211,7 +211,7 @@ class ScriptedChannel:
     async def show_loading(self, platform_id: str) -> None:
         """Nothing."""
 
-    async def quota_left(self) -> int | None:
+    async def quota(self) -> Allowance | None:
         """No quota."""
         return None
 

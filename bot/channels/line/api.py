@@ -21,6 +21,7 @@ from linebot.v3.messaging import (  # type: ignore[import-untyped]
 )
 
 from bot.channels.quiet import hush
+from bot.services.ports import Allowance
 
 
 class Answer(NamedTuple):
@@ -69,9 +70,9 @@ class LineApi:
         show = self._calls.show_loading_animation
         return await _answer(lambda: show(request, _request_timeout=self._timeout))
 
-    async def quota(self) -> tuple[int | None, Answer]:
-        """Counted messages left this month; None: no limit, or unknown unless the status is 200."""
-        left: list[int | None] = [None]
+    async def quota(self) -> tuple[Allowance | None, Answer]:
+        """The month's counted messages; None: no limit, or unknown unless the status is 200."""
+        told: list[Allowance] = []
 
         async def ask() -> None:
             quota = await self._calls.get_message_quota(_request_timeout=self._timeout)
@@ -79,10 +80,11 @@ class LineApi:
                 used = await self._calls.get_message_quota_consumption(
                     _request_timeout=self._timeout
                 )
-                left[0] = max(0, int(quota.value) - int(used.total_usage))
+                total = int(quota.value)
+                told.append(Allowance(total, max(0, total - int(used.total_usage))))
 
         answer = await _answer(ask)
-        return left[0], answer
+        return (told[0] if told else None), answer
 
     async def close(self) -> None:
         """Let go of connections."""

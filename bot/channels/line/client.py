@@ -15,7 +15,7 @@ from bot.channels.line.outcomes import outcome_of
 from bot.channels.line.signature import verify
 from bot.rendering import line
 from bot.rendering.bubbles import Bubble
-from bot.services.ports import Heard, Outcome
+from bot.services.ports import Allowance, Heard, Outcome
 from bot.services.records import Via
 
 if TYPE_CHECKING:
@@ -103,13 +103,13 @@ class LineChannel:
         answer = await (await self._opened()).show_loading(platform_id, _LOADING_SECONDS)
         self.counts["loading-failed"] += answer.status != 200
 
-    async def quota_left(self) -> int | None:
-        """Counted pushes left this month; None on a plan without limit, or where LINE does not say
+    async def quota(self) -> Allowance | None:
+        """The month's counted pushes; None on a plan without limit, or where LINE does not say
         (counted as "quota-unknown"): then what was known before goes on holding.
         """
-        left, answer = await (await self._opened()).quota()
+        allowance, answer = await (await self._opened()).quota()
         self.counts["quota-unknown"] += answer.status != 200
-        return left
+        return allowance
 
     async def close(self) -> None:
         """Let go of connections; a later call opens them again."""

@@ -10,7 +10,7 @@ import msgspec
 from bot.channels.headers import header
 from bot.rendering import telegram
 from bot.rendering.bubbles import Bubble
-from bot.services.ports import Heard, Outcome
+from bot.services.ports import Allowance, Heard, Outcome
 from bot.services.records import Via
 
 
@@ -70,7 +70,7 @@ class TelegramChannel:
         taken = await self._api.show_typing(int(platform_id))
         self.counts["loading-failed"] += not taken
 
-    async def quota_left(self) -> int | None:
+    async def quota(self) -> Allowance | None:
         """None: Telegram has no monthly quota."""
         return None
 
