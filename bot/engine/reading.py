@@ -55,7 +55,7 @@ def read_text(walk: Walk, step: Step, text: str, folded: str) -> Reading | None:
         chosen = _numbered(walk.shown, int(folded))
         if chosen:
             return chosen
-    return _labelled(walk, step, folded) or _heard(step, text, folded, asked is not None)
+    return labelled(walk, step, folded) or _heard(step, text, folded, asked is not None)
 
 
 def _number(asked: AnswerSpec, folded: str) -> Reading | None:
@@ -66,7 +66,8 @@ def _number(asked: AnswerSpec, folded: str) -> Reading | None:
     return Reading(TRIGGER_ANYTHING, str(number))
 
 
-def _labelled(walk: Walk, step: Step, folded: str) -> Reading | None:
+def labelled(walk: Walk, step: Step, folded: str) -> Reading | None:
+    """The shown choice whose label the normalised text is, word for word."""
     labels = walk.program.labels.get(walk.language)
     if not labels or not folded:
         return None

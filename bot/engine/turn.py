@@ -18,7 +18,7 @@ from bot.engine.occasions import (
     welcome_back,
 )
 from bot.engine.program import Program, Step
-from bot.engine.reading import Reading, read_tap, read_text, tapped_word
+from bot.engine.reading import Reading, labelled, read_tap, read_text, tapped_word
 from bot.engine.session import Frame, Session
 from bot.engine.steps import choose, end, enter_top, follow
 from bot.engine.walk import Walk, keep_answer, say, top
@@ -92,7 +92,7 @@ def _hear(walk: Walk, inbound: Inbound) -> None:
             return
     folded = normalise(inbound.text) if inbound.text else ""
     word = _word(walk, inbound, folded)
-    if word:
+    if word and not _names_a_choice(walk, word, inbound, folded):
         use_word(walk, word)
         return
     if gone:
@@ -110,6 +110,17 @@ def _word(walk: Walk, inbound: Inbound, folded: str) -> Word | None:
     if inbound.kind == "tap":
         return tapped_word(walk.program, inbound.data)
     return walk.program.words.get(folded) if folded else None
+
+
+def _names_a_choice(walk: Walk, word: Word, inbound: Inbound, folded: str) -> bool:
+    """Whether a written word is a label shown by the word's own flow: only there a label wins.
+
+    Elsewhere the word wins, so that no state can swallow it.
+    """
+    step = top(walk)
+    if inbound.kind != "text" or step is None or step.flow != word.flow:
+        return False
+    return labelled(walk, step, folded) is not None
 
 
 def _answer(walk: Walk, step: Step, inbound: Inbound, folded: str) -> None:

@@ -164,12 +164,37 @@ def _offer(walk: Walk, step: Step) -> list[Offered]:
 
 
 def rail_buttons(walk: Walk) -> list[Offered]:
-    """The standing buttons, with this turn's nonce."""
+    """The standing buttons, with this turn's nonce.
+
+    One gives way to a choice that reads like it and leads to the same flow, or that its own flow
+    shows: two buttons that read alike would be a riddle.
+    """
     nonce = walk.world.nonce
     return [
         Offered(f"{nonce}.{word}", label, True)
         for word, label in walk.program.bundle.everywhere.rails
+        if not _stands_already(walk, word, label)
     ]
+
+
+def _stands_already(walk: Walk, word: str, label: str) -> bool:
+    step = top(walk) if walk.shown else None
+    flow = walk.program.bundle.everywhere.words[word].flow
+    if step is None or flow is None:
+        return False
+    texts = walk.program.bundle.messages.texts[walk.language]
+    return any(
+        texts[choice.label] == texts[label]
+        and (step.flow == flow or _leads_to(walk, step, choice.id, flow))
+        for choice in step.state.choices
+        if choice.id in walk.shown
+    )
+
+
+def _leads_to(walk: Walk, step: Step, trigger: str, flow: str) -> bool:
+    targets = [rule.target for rule in step.state.rules if rule.trigger == trigger]
+    states = [walk.program.steps[step.flow, target].state for target in targets]
+    return all(flow in (state.call, state.go) for state in states)
 
 
 def _put_under_last(walk: Walk, offered: tuple[Offered, ...]) -> None:

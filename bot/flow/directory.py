@@ -17,7 +17,8 @@ from bot.flow.nodes import Node, Scalar, Table
 
 DIRECTORY_FILE = "flows/safety/directory.yaml"
 FRESH_FOR = timedelta(days=200)
-MOST_SHOWN = 3
+MOST_LINES: Mapping[str, int] = {"crisis": 4, "now": 5}
+"""Lines shown on an occasion, the universal ones among them: a wall of numbers helps nobody."""
 
 Status = Literal["universal", "verified", "unverified"]
 Kind = Literal["emergency", "helpline", "centre", "clinic", "group", "website"]
@@ -57,7 +58,7 @@ class DirectoryEntry(msgspec.Struct, frozen=True):
     hours: Mapping[str, str] = {}
 
     def trusted(self, today: date) -> bool:
-        """Whether its facts were checked not too long ago; 119 and 110 need no checking."""
+        """Whether its facts were checked not too long ago; universal ones need none."""
         if self.status == "universal":
             return True
         checked = self.verified_on if self.status == "verified" else None
@@ -81,22 +82,25 @@ class Directory(msgspec.Struct, frozen=True):
 def place_lines(
     directory: Directory, occasion: str, language: str, show_drafts: bool, mark: str, today: date
 ) -> str:
-    """119 and 110, then at most three others for the occasion (`crisis`, `now`), one a line.
+    """The places for an occasion (`crisis`, `now`), one a line, in the order of the file.
 
-    Entries that nobody verified in the last 200 days are left out, or carry `mark` where drafts
-    are shown.
+    Universal ones always stand there; others fill up to `MOST_LINES`. Entries that nobody verified
+    in the last 200 days are left out, or carry `mark` where drafts are shown.
     """
-    universal = [entry for entry in directory.entries if entry.status == "universal"]
+    universal = {entry.id for entry in directory.entries if entry.status == "universal"}
     others = [
-        entry
+        entry.id
         for entry in directory.entries
-        if entry.status != "universal"
+        if entry.id not in universal
         and occasion in entry.occasions
         and (show_drafts or entry.trusted(today))
     ]
+    room = max(0, MOST_LINES[occasion] - len(universal))
+    shown = universal.union(others[:room])
     return "\n".join(
         entry.line(language, "" if entry.trusted(today) else mark)
-        for entry in (*universal, *others[:MOST_SHOWN])
+        for entry in directory.entries
+        if entry.id in shown
     )
 
 

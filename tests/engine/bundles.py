@@ -223,8 +223,10 @@ TEXTS = {
 }
 
 
-def bundle_files(flows: dict[str, str] | None = None) -> dict[str, bytes]:
-    """The raw files of a bundle: `flows` stand beside or instead of the usual ones."""
+def bundle_files(
+    flows: dict[str, str] | None = None, texts: dict[str, str] | None = None
+) -> dict[str, bytes]:
+    """The raw files of a bundle: `flows` and `texts` stand beside or instead of the usual ones."""
     bodies = FLOWS | (flows or {})
     files = {
         f"flows/{name}.yaml": f"engawa: 1\nflow: {name}\nabout: ためし。\n{body}".encode()
@@ -232,10 +234,10 @@ def bundle_files(flows: dict[str, str] | None = None) -> dict[str, bytes]:
     }
     files["flows/everywhere.yaml"] = EVERYWHERE.encode()
     files["flows/words/matchers.yaml"] = MATCHERS.encode()
-    return files | _messages(*bodies.values(), EVERYWHERE)
+    return files | _messages(TEXTS | (texts or {}), *bodies.values(), EVERYWHERE)
 
 
-def _messages(*sources: str) -> dict[str, bytes]:
+def _messages(texts: dict[str, str], *sources: str) -> dict[str, bytes]:
     """A text for each key that the flows name, in two languages."""
     keys = {key for source in sources for key in _KEY.findall(source)}
     files: dict[str, bytes] = {}
@@ -243,7 +245,7 @@ def _messages(*sources: str) -> dict[str, bytes]:
         for key in sorted(keys):
             file, name = key.split(".")
             path = f"messages/{language}/{file}.yaml"
-            line = f'{name}: "{TEXTS.get(key, f"{language} {name}")}"\n'
+            line = f'{name}: "{texts.get(key, f"{language} {name}")}"\n'
             files[path] = files.get(path, b"") + line.encode()
     return files
 
@@ -257,6 +259,11 @@ def program() -> Program:
 def program_of(**flows: str) -> Program:
     """A program with some flows replaced or added."""
     return compile_program(load_bundle(bundle_files(flows)))
+
+
+def compile_from(flows: dict[str, str], texts: dict[str, str]) -> Program:
+    """As `program_of`, with texts of one's own by key, the same in each language."""
+    return compile_program(load_bundle(bundle_files(flows, texts)))
 
 
 def narrowed(program_: Program, flow: str, state: str) -> Program:

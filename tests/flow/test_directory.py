@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+from msgspec import structs
 
 from bot.errors import ContentError
-from bot.flow.directory import Directory, DirectoryEntry, load_directory, place_lines
+from bot.flow.directory import Directory, load_directory, place_lines
 from tests.flow.bundles import base_files, with_file
 
 TODAY = date(2026, 11, 21)
@@ -44,19 +45,23 @@ def test_places_for_an_occasion(occasion: str, drafts: bool, today: date, lines:
     assert shown.splitlines() == lines
 
 
-def test_at_most_three_places_stand_beside_the_universal_ones() -> None:
-    """However many places fit, three are shown, in the order of the file, after 119."""
-    entry = _directory().entries[1]
-    many = [
-        DirectoryEntry(
-            **{**{f: getattr(entry, f) for f in entry.__struct_fields__}, "phone": str(n)}
-        )
-        for n in range(5)
+@pytest.mark.parametrize(
+    ("universal", "others", "shown"),
+    [
+        pytest.param(1, 5, ["u0", "o0", "o1", "o2"], id="one universal"),
+        pytest.param(3, 5, ["u0", "u1", "u2", "o0"], id="three universal"),
+        pytest.param(5, 5, ["u0", "u1", "u2", "u3", "u4"], id="the universal ones are never cut"),
+    ],
+)
+def test_a_crisis_shows_four_places(universal: int, others: int, shown: list[str]) -> None:
+    """However many places fit, a crisis shows four lines, and every universal place is in them."""
+    first, second = _directory().entries[:2]
+    entries = [
+        *(structs.replace(first, id=f"u{n}", phone=f"u{n}", url="") for n in range(universal)),
+        *(structs.replace(second, id=f"o{n}", phone=f"o{n}", url="") for n in range(others)),
     ]
-    directory = Directory((*many, _directory().entries[0]))
-    shown = place_lines(directory, "crisis", "en", False, "?", TODAY).splitlines()
-    assert [line.split()[-2] for line in shown[1:]] == ["0", "1", "2"]
-    assert shown[0] == "Ambulance 119（24 hours）"
+    lines = place_lines(Directory(tuple(entries)), "crisis", "ja", False, "?", TODAY).splitlines()
+    assert [line.split("（")[0].split()[-1] for line in lines] == shown
 
 
 def test_a_bundle_without_a_directory_has_no_places() -> None:
