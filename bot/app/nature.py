@@ -33,7 +33,11 @@ class SystemChance:
 
     def receipt(self) -> str:
         """Eight letters and digits in two groups, such as `K7MA-93XD`."""
-        drawn = "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(8))
+        number = secrets.randbits(64)  # one draw: a receipt is made for every turn
+        drawn = ""
+        for _ in range(8):
+            number, letter = divmod(number, len(RECEIPT_LETTERS))
+            drawn += RECEIPT_LETTERS[letter]
         return f"{drawn[:4]}-{drawn[4:]}"
 
     def fraction(self) -> float:
