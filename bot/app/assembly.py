@@ -215,6 +215,7 @@ class Service:
                 bell=self.bell,
                 messages=self._messages,
                 card=self.card.words,
+                risky=self.card.calls,
                 readiness=self.problems,
                 clock=parts.clock,
                 chance=parts.chance,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.flow.messages import text
 from bot.rendering.bubbles import Bubble
+from bot.safety.risk import Tier
 from bot.services.errands import Errands
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
@@ -59,6 +60,11 @@ class SafetyCard:
         spoken = language if language in messages.texts else messages.source_language
         standing = self._surroundings.standing(published, spoken, self._clock())
         return text(messages, spoken, CARD, standing)
+
+    def calls(self, written: str) -> bool:
+        """Whether words that are handed back unread by any flow call for the card; from memory."""
+        published = self._programs.latest
+        return published is not None and published.read_risk(written).tier >= Tier.ACTIVE
 
     def offer(self, heard: Sequence[Heard]) -> None:
         """Start giving the card to everybody who just wrote and can be reached; returns at once."""

@@ -6,7 +6,7 @@ May import the web room's own modules and errors.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -56,18 +56,35 @@ class Desk:
         """What is said once after an erase; the receipt was shown before it."""
         return self._wording.filled(language, "erase.done", {"receipt": receipt})
 
-    def refuse(self, request: Request, status: int) -> Response:
-        """A kind page for a refusal; it needs neither the store nor the disk.
+    def card_for(self, language: str, written: str) -> str:
+        """The safety card where words that aren't taken call for it, else nothing."""
+        return self.ports.card(language) if self.ports.risky(written) else ""
+
+    def refuse(self, request: Request, status: int, written: str = "") -> Response:
+        """A kind page for a refusal; it needs neither the store nor the disk. `written` is read
+        for risk.
 
         The room's script gets a notice instead, and leaves what was typed where it is.
         """
         language = self.language(request)
-        card = self.ports.card(language) if status >= 500 else ""
+        # 413: what could not be read may have been a cry for help.
+        unread = status >= 500 or status == 413
+        card = self.ports.card(language) if unread else self.card_for(language, written)
         key = REFUSALS[status]
         if CURSOR in request.headers:
             shown = RoomShown(0, notice=self.say(language, key), card=card)
             return self.pages.fragment(request, language, shown, status)
         return self.pages.word(request, language, (key,), status, card)
+
+    def keep(
+        self, request: Request, keys: Sequence[str], status: int, typed: str, whole: bool = True
+    ) -> Response:
+        """A page for words that can't be taken now: they stay in a box, with the card if they call
+        for it.
+        """
+        language = self.language(request)
+        card = self.ports.card(language) if status >= 500 else self.card_for(language, typed)
+        return self.pages.word(request, language, keys, status, card, whole, typed)
 
     def kindly(self, endpoint: Endpoint) -> Endpoint:
         """`endpoint`, but whatever goes wrong in it ends in a kind page and one line in the log."""

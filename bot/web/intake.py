@@ -11,6 +11,8 @@ from starlette.types import Receive
 from bot.errors import BadBodyError, BodyTooLargeError
 
 FORM = "application/x-www-form-urlencoded"
+FORM_CAP = 262_144
+"""Bytes of a form; room for a text far over the limit, so that it can be read and handed back."""
 FORM_FIELDS = 12
 # Control characters say nothing to people, and NUL breaks what comes after; tab and line feed stay.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")

@@ -100,19 +100,23 @@ class Pages:
         status: int,
         said: str = "",
         whole: bool = True,
+        typed: str = "",
     ) -> HTMLResponse:
         """A page that says something and offers the door; `said` is put before the sentences.
 
         With `whole=False` only its middle, which the room's script puts in place of the room.
+        `typed` stays in a box that goes along through the door.
         """
-        html = self.farewell(language, keys, said, whole)
+        html = self.farewell(language, keys, said, whole, typed)
         return self._answer(request, html, status)
 
-    def farewell(self, language: str, keys: Sequence[str], said: str, whole: bool) -> str:
+    def farewell(
+        self, language: str, keys: Sequence[str], said: str, whole: bool, typed: str = ""
+    ) -> str:
         """The page of `word` as a string."""
         texts = [text for text in (said, *(self._wording(language, key) for key in keys)) if text]
         name = "word.html" if whole else "word_part.html"
-        return self._render(name, language, texts=texts)
+        return self._render(name, language, texts=texts, typed=typed)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ class WebPorts:
     bell: Bell
     messages: Callable[[], Messages]  # of the active revision, from memory
     card: Callable[[str], str]  # language → the safety card's words, from memory
+    risky: Callable[[str], bool]  # whether words that are not taken still call for the card
     readiness: Callable[[], Awaitable[Sequence[str]]]
     clock: Clock
     chance: Chance

@@ -15,9 +15,8 @@ from bot.engine.inbound import Inbound
 from bot.errors import BadBodyError, KeyringError, StoreError
 from bot.rendering.bubbles import Button
 from bot.services.ports import Chance, Heard
-from bot.web.desk import CURSOR, Desk, go_to
-from bot.web.door import FORM_CAP
-from bot.web.intake import headers_of, read_form
+from bot.web.desk import CURSOR, REFUSALS, Desk, go_to
+from bot.web.intake import FORM_CAP, headers_of, read_form
 from bot.web.pages import RoomShown
 from bot.web.passes import (
     EVENT,
@@ -69,22 +68,36 @@ class Room:
     async def send(self, request: Request) -> Response:
         """Take a text or a tap: check, commit, then show the page again (or what is new)."""
         token = read_pass(request)
-        if not token:
-            return self.gone(request, GONE)
         form = await read_form(headers_of(request.headers.raw), request.receive, FORM_CAP)
-        if not (comes_from_us(request) and is_our_form(token, form.get("proof", ""))):
+        if not comes_from_us(request):
             return self._desk.refuse(request, 403)
+        typed = form.get("text", "")
+        if not token:
+            return self.gone(request, GONE, typed=typed)
+        if not is_our_form(token, form.get("proof", "")):
+            # Perhaps a page of an earlier room of this browser: what was written there stays.
+            if CURSOR in request.headers:
+                return self._desk.refuse(request, 403, typed)
+            return self._desk.keep(request, (REFUSALS[403],), 403, typed)
         sending = _sending(request, token, form)
         try:
             return await self._take(request, sending)
         except (StoreError, KeyringError):
             return self._keep(request, sending)
 
-    def gone(self, request: Request, keys: tuple[str, ...], said: str = "") -> Response:
-        """Nothing is kept here: say so, take the pass back, offer the door."""
+    def gone(
+        self, request: Request, keys: tuple[str, ...], said: str = "", typed: str = ""
+    ) -> Response:
+        """Nothing is kept here: say so, take the pass back, offer the door.
+
+        Words that came too late wait in a box; they are read for risk even so.
+        """
         whole = CURSOR not in request.headers
-        language = self._desk.language(request)
-        response = self._desk.pages.word(request, language, keys, 200, said, whole)
+        if typed.strip():
+            response = self._desk.keep(request, keys, 200, typed, whole)
+        else:
+            language = self._desk.language(request)
+            response = self._desk.pages.word(request, language, keys, 200, said, whole)
         take_pass(request, response)
         return response
 
@@ -92,7 +105,7 @@ class Room:
         ports = self._desk.ports
         before = await ports.transcripts.newest(sending.token, 1)
         if before is None:
-            return self.gone(request, GONE)
+            return self.gone(request, GONE, typed=sending.text)
         language = self._desk.language(request, before.language)
         if len(sending.text) > TEXT_MAX:
             return await self._hand_back(request, sending, "room.too_long")
@@ -119,10 +132,13 @@ class Room:
         return response
 
     async def _hand_back(self, request: Request, sending: Sending, key: str) -> Response:
-        """Refuse a text kindly: it stays in the box, the room around it stays as it was."""
+        """Refuse a text kindly: it stays in the box, the room around it stays as it was.
+
+        It is read for risk all the same: nobody has to shorten a cry for help.
+        """
         view = await self._desk.ports.transcripts.newest(sending.token, SHOWN)
         if view is None:
-            return self.gone(request, GONE)
+            return self.gone(request, GONE, typed=sending.text)
         language = self._desk.language(request, view.language)
         shown = shown_of(self._desk.ports.chance, sending.token, view, sending.cursor or 0)
         kept = replace(
@@ -130,6 +146,7 @@ class Room:
             event=sending.event,
             typed=sending.text,
             notice=self._desk.say(language, key),
+            card=self._desk.card_for(language, sending.text),
         )
         show = self._desk.pages.room if sending.cursor is None else self._desk.pages.fragment
         return show(request, language, kept, 422)

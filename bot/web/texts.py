@@ -41,6 +41,8 @@ REQUIRED_KEYS = (
     "pages.bad_form",
     "pages.too_large",
     "pages.back",
+    "pages.typed_kept",
+    "pages.typed_here",
 )
 """Every sentence the pages use; `Wording` refuses to start without one of them."""
 

@@ -247,6 +247,7 @@ def ports(
         bell=service.bell,
         messages=lambda: messages,
         card=lambda language: messages.texts["ja"]["safety.card"],
+        risky=lambda written: "死にたい" in written,
         readiness=readiness or Readiness(),
         clock=lambda: NOW,
         chance=CountingChance(),

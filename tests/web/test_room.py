@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from markupsafe import escape
 
 from bot.rendering.bubbles import Bubble, Button
 from bot.web.passes import seal_form
@@ -179,7 +180,7 @@ async def test_who_may_send(
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
     [
-        pytest.param(b"text=" + b"a" * 70_000, "application/x-www-form-urlencoded", 413, id="big"),
+        pytest.param(b"text=" + b"a" * 300_000, "application/x-www-form-urlencoded", 413, id="big"),
         pytest.param(b"{}", "application/json", 400, id="not a form"),
         pytest.param(b"\xff=\xff", "application/x-www-form-urlencoded", 400, id="raw bytes"),
         pytest.param(b"a=1&" * 50, "application/x-www-form-urlencoded", 400, id="many fields"),
@@ -261,3 +262,76 @@ async def test_choices_stand_until_the_person_speaks(
     page = (await client.get("/room")).text
     assert "話してみる" not in page
     assert "はじめから" in page
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("あ" * 1_990 + "死にたい" + "あ" * 10, id="too long"),
+        pytest.param("死にたい" + "あ" * 20_000, id="far too long"),
+    ],
+)
+async def test_a_cry_for_help_may_be_long(client: httpx.AsyncClient, written: str) -> None:
+    """A text over the limit stays in the box, and is read for risk: the card stands on the page."""
+    await go_in(client)
+    answer = await write(client, written)
+    assert answer.status_code == 422
+    assert 'class="card"' in answer.text
+    assert f">\n{written}</textarea>" in answer.text
+
+
+async def test_an_unreadably_long_text_gets_the_card(client: httpx.AsyncClient) -> None:
+    """What is too large to be read at all may be a cry for help too."""
+    await go_in(client)
+    answer = await write(client, "あ" * 40_000)
+    assert answer.status_code == 413
+    assert 'href="tel:119"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("written", "card"),
+    [
+        pytest.param("だれか\n<いますか>", False, id="plain words"),
+        pytest.param("死にたい", True, id="a cry for help"),
+    ],
+)
+async def test_words_outlive_their_room(
+    client: httpx.AsyncClient, service: TinyService, written: str, card: bool
+) -> None:
+    """A text sent into a room that is gone waits in a box, goes through the door, is sent once."""
+    await go_in(client)
+    form = await read_form(client)
+    service.rooms.clear()
+    gone = await client.post("/room/send", data={**form, "text": written})
+    kept = str(escape(written))
+    assert f">\n{kept}</textarea>" in gone.text
+    assert TEXTS["pages.typed_kept"] in gone.text
+    assert ('href="tel:119"' in gone.text.split("<main")[1]) == card
+    inside = await client.post("/room", data={"language": "ja", "text": written})
+    assert inside.status_code == 200
+    assert f">\n{kept}</textarea>" in inside.text
+    assert [heard.inbound.kind for heard in service.heard if heard.inbound] == ["begin", "begin"]
+    await client.post("/room/send", data={**hidden(inside.text), "text": written})
+    last = service.heard[-1].inbound
+    assert last is not None
+    assert (last.kind, last.text) == ("text", written)
+
+
+async def test_words_of_an_earlier_room_stay(client: httpx.AsyncClient) -> None:
+    """A page of an earlier room of this browser is refused, but what was written there stays."""
+    await go_in(client)
+    form = {**await read_form(client), "proof": seal_form("earlier")}
+    answer = await client.post("/room/send", data={**form, "text": "ここまで書いた"})
+    assert answer.status_code == 403
+    assert ">\nここまで書いた</textarea>" in answer.text
+
+
+async def test_words_outlive_a_store_that_is_down(
+    client: httpx.AsyncClient, service: TinyService
+) -> None:
+    """While no new room can be made, the words stay in their box beside the safety card."""
+    service.down = STORE_DOWN
+    answer = await client.post("/room", data={"text": "まだここに"})
+    assert answer.status_code == 503
+    assert ">\nまだここに</textarea>" in answer.text
+    assert 'href="tel:119"' in answer.text

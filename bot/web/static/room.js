@@ -1,4 +1,4 @@
-// Plain forms work without this.
+// Forms work too.
 const $ = (id) => document.getElementById(id);
 const log = $("log"), text = $("text"), say = $("say");
 let cursor = +log.dataset.last, pause = 1000, misses = 0;
@@ -16,8 +16,10 @@ function take(html, answer) {
   const seek = (what) => part.content.querySelector(what);
   const end = seek("main");
   if (end) {
-    // An answer says more than the stream.
-    if (answer || !over) document.querySelector("main").replaceWith(end);
+    // An answer says more than a stream.
+    if (over && !answer) return;
+    if (!answer && text.value) end.append(say);
+    document.querySelector("main").replaceWith(end);
     over = true;
     stream?.close();
     return;
@@ -39,7 +41,6 @@ function take(html, answer) {
   }
   if (notice && (answer || first)) $("notice").replaceWith(notice);
   if (!follow || !(first || answer)) return;
-  // Long answers: from the top.
   if (!sending || !mark) mark = first;
   $("end").scrollIntoView();
   if (mark?.getBoundingClientRect().top < 60) mark.scrollIntoView();
@@ -90,7 +91,7 @@ function live() {
     if (pause > 1000) offline(true);
     later(live);
   };
-  // A proxy holds the stream.
+  // Held by a proxy.
   const doubt = setTimeout(() => miss((misses = 3)), 8000);
   stream.addEventListener("here", () => {
     clearTimeout(doubt);
