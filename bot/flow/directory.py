@@ -65,12 +65,15 @@ class DirectoryEntry(msgspec.Struct, frozen=True):
         return checked is not None and today - checked <= FRESH_FOR
 
     def line(self, language: str, mark: str = "") -> str:
-        """Name, way to reach it and hours, in the language or the first there is."""
+        """Name and way to reach it, then hours and `mark`; in the language or the first there is."""
         ways = " ".join(way for way in (self.phone, self.url) if way)
-        hours = _in_language(self.hours, language)
-        return f"{mark}{_in_language(self.names, language)} {ways}" + (
-            f"（{hours}）" if hours else ""
-        )
+        notes = [note for note in (_in_language(self.hours, language), mark) if note]
+        line = f"{_in_language(self.names, language)} {ways}"
+        if not notes:
+            return line
+        if language.startswith("ja"):
+            return f"{line}（{'、'.join(notes)}）"
+        return f"{line} ({', '.join(notes)})"
 
 
 class Directory(msgspec.Struct, frozen=True):
@@ -84,6 +87,7 @@ def place_lines(
 ) -> str:
     """The places for an occasion (`crisis`, `now`), one a line, in the order of the file.
 
+    Where it isn't a crisis, emergency numbers come last: the police first would frighten away.
     Universal ones always stand there; others fill up to `MOST_LINES`. Entries that nobody verified
     in the last 200 days are left out, or carry `mark` where drafts are shown.
     """
@@ -99,9 +103,13 @@ def place_lines(
     shown = universal.union(others[:room])
     return "\n".join(
         entry.line(language, "" if entry.trusted(today) else mark)
-        for entry in directory.entries
+        for entry in sorted(directory.entries, key=lambda entry: _rank(entry, occasion))
         if entry.id in shown
     )
+
+
+def _rank(entry: DirectoryEntry, occasion: str) -> int:
+    return int(occasion != "crisis" and entry.kind == "emergency")
 
 
 def load_directory(files: Mapping[str, bytes], languages: Collection[str]) -> Directory:

@@ -33,14 +33,21 @@ class Pages:
         device: Device = "phone",
         javascript: bool = True,
         language: str = "ja-JP",
+        scale: float = 1,
+        dark: bool = False,
     ) -> Page:
-        """A new page at `url`; Japanese, phone-sized and with JavaScript unless told otherwise."""
+        """A new page at `url`; Japanese, phone-sized and with JavaScript unless told otherwise.
+
+        `scale` is how many dots of the screen make one pixel of the page, along each side.
+        """
         width, height = SIZES[device]
         context = await self._browser.new_context(
             viewport={"width": width, "height": height},
             locale=language,
             timezone_id="Asia/Tokyo",
             java_script_enabled=javascript,
+            device_scale_factor=scale,
+            color_scheme="dark" if dark else "light",
             is_mobile=device == "phone",
             has_touch=device == "phone",
             reduced_motion="reduce",

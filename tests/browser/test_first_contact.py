@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
-from bot.app.assembly import Parts, Service
-from bot.app.content import read_content
-from bot.channels.web import WebChannel
-from bot.config import read_settings
-from bot.privacy.keyring import new_keyring
-from bot.store.ledger import FileLedger
-from bot.store.memory import MemoryStore
+from tests.browser.house import whole_service
 from tests.browser.pages import Device, Pages
-from tests.browser.serving import serving
 from tests.web.stand_ins import read_messages
 
-ROOT = Path(__file__).parents[2]
 TEXTS = read_messages().texts
 EVERYWHERE = pytest.mark.parametrize(
     ("device", "javascript"),
@@ -31,30 +21,6 @@ EVERYWHERE = pytest.mark.parametrize(
         pytest.param("desktop", False, id="desk without JavaScript"),
     ],
 )
-
-
-@contextlib.asynccontextmanager
-async def opened(pages: Pages, folder: Path) -> AsyncIterator[str]:
-    """The service with the flows and sentences of the working copy."""
-    parts = Parts(
-        settings=read_settings(ROOT / "config.toml", {}),
-        keyring=new_keyring(demo=True),
-        store=MemoryStore(),
-        ledger=FileLedger(folder / "erased"),
-        channels={"web": WebChannel()},
-        demo=True,
-    )
-    service = Service(parts)
-    assert await service.prepare(read_content(ROOT)) is None
-    service.start()
-    try:
-        async with serving(service.application()) as address:
-            try:
-                yield address
-            finally:
-                await pages.close()
-    finally:
-        await service.stop()
 
 
 async def press(page: Page, key: str, language: str = "ja") -> None:
@@ -73,7 +39,7 @@ async def test_a_first_contact(
     pages: Pages, tmp_path: Path, device: Device, javascript: bool
 ) -> None:
     """Two taps to どんなとき, a sentence of one's own, kept across a reload, then erased."""
-    async with opened(pages, tmp_path) as address:
+    async with whole_service(pages, tmp_path) as address:
         page = await pages(address, device=device, javascript=javascript)
         await press(page, "room.start")
         await reads(page, "welcome.ask")
@@ -99,7 +65,7 @@ async def test_a_person_in_danger(
     pages: Pages, tmp_path: Path, device: Device, javascript: bool
 ) -> None:
     """Words of danger bring the crisis card, standing out, with 119 to tap."""
-    async with opened(pages, tmp_path) as address:
+    async with whole_service(pages, tmp_path) as address:
         page = await pages(address, device=device, javascript=javascript)
         await press(page, "room.start")
         await reads(page, "welcome.ask")
@@ -114,7 +80,7 @@ async def test_a_person_in_danger(
 @pytest.mark.parametrize("language", ["ja-easy", "en"])
 async def test_another_language(pages: Pages, tmp_path: Path, language: str) -> None:
     """Chosen at the door, the language holds for the page and for what is said."""
-    async with opened(pages, tmp_path) as address:
+    async with whole_service(pages, tmp_path) as address:
         page = await pages(address)
         await page.get_by_role("link", name=TEXTS[language]["pages.language_name"]).click()
         await press(page, "room.start", language)

@@ -23,9 +23,11 @@ def _directory() -> Directory:
     ("occasion", "drafts", "today", "lines"),
     [
         pytest.param("crisis", False, TODAY, [AMBULANCE, LINE], id="verified only"),
-        pytest.param("crisis", True, TODAY, [AMBULANCE, LINE, f"?{ROOM}"], id="drafts are marked"),
+        pytest.param(
+            "crisis", True, TODAY, [AMBULANCE, LINE, f"{ROOM}（?）"], id="drafts are marked"
+        ),
         pytest.param("now", False, TODAY, [AMBULANCE], id="119 always stands"),
-        pytest.param("now", True, TODAY, [AMBULANCE, f"?{ROOM}"], id="another occasion"),
+        pytest.param("now", True, TODAY, [f"{ROOM}（?）", AMBULANCE], id="emergency numbers last"),
         pytest.param(
             "crisis", False, date(2026, 12, 18), [AMBULANCE, LINE], id="200 days are fresh"
         ),
@@ -34,7 +36,7 @@ def _directory() -> Directory:
             "crisis",
             True,
             date(2026, 12, 19),
-            [AMBULANCE, f"?{LINE}", f"?{ROOM}"],
+            [AMBULANCE, f"{LINE}（?）", f"{ROOM}（?）"],
             id="a stale entry is marked as a draft",
         ),
     ],

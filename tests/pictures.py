@@ -1,0 +1,99 @@
+"""Draws the pictures of the README from the real service: `make pictures`.
+
+Clock and chance stand still, so that the same flows and sentences give the same pictures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.browser.house import whole_service
+from tests.browser.pages import Device, Pages
+from tests.provision import provide
+from tests.repository import ROOT
+from tests.web.stand_ins import CountingChance, read_messages
+
+PICTURES = ROOT / "docs" / "pictures"
+EVENING = 1_795_262_400_000
+"""21 November 2026, 21:00 in Japan: an evening, when the counselors have gone home."""
+
+TEXTS = read_messages().texts["ja"]
+
+Walk = Callable[[Page], Awaitable[None]]
+
+
+async def first_contact(page: Page) -> None:
+    """One tap from the door: what this is, and the choices."""
+    await _press(page, "room.start", "welcome.ask")
+
+
+async def listening(page: Page) -> None:
+    """Two taps and one answer: what was heard, and the next question."""
+    await first_contact(page)
+    await _press(page, "welcome.button_talk", "listening.when")
+    await _press(page, "listening.button_night", "listening.ask_more")
+
+
+async def crisis(page: Page) -> None:
+    """Somebody writes that they would like to disappear."""
+    await first_contact(page)
+    await page.get_by_role("textbox").fill("もう消えてしまいたい")
+    await _press(page, "room.send", "crisis.choose")
+
+
+WALKS: dict[str, tuple[Device, float, Walk]] = {
+    "first-contact-phone.png": ("phone", 2, first_contact),
+    "listening-desktop.png": ("desktop", 1, listening),
+    "crisis-phone.png": ("phone", 2, crisis),
+}
+
+
+async def draw(browser: Browser, folder: Path, names: tuple[str, ...] = tuple(WALKS)) -> list[str]:
+    """Draw the pictures of those names into `folder`; returns what the pages complained of."""
+    complaints: list[str] = []
+    for name in names:
+        device, scale, walk = WALKS[name]
+        pages = Pages(browser)
+        with tempfile.TemporaryDirectory() as ledger:
+            chance = CountingChance()
+            async with whole_service(pages, Path(ledger), lambda: EVENING, chance) as address:
+                page = await pages(address, device=device, scale=scale)
+                await walk(page)
+                await page.screenshot(path=folder / name, animations="disabled", caret="hide")
+        complaints += pages.complaints
+    return complaints
+
+
+async def _press(page: Page, button: str, reads: str) -> None:
+    """Press what carries this message, and wait until the last words say the other."""
+    await page.get_by_role("button", name=TEXTS[button], exact=True).click()
+    log = page.locator("#log")
+    await expect(log.get_by_text(TEXTS[reads]).last).to_be_visible()
+
+
+async def _main() -> int:
+    provided = await asyncio.to_thread(provide)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=provided.executable, env={**os.environ, **provided.env}
+        )
+        complaints = await draw(browser, PICTURES)
+        await browser.close()
+    for name in WALKS:
+        size = (PICTURES / name).stat().st_size // 1024
+        sys.stdout.write(f"docs/pictures/{name}  {size} KiB\n")
+    for complaint in complaints:
+        sys.stderr.write(f"The page complained: {complaint}\n")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(_main()))
