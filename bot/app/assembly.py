@@ -125,6 +125,7 @@ class Service:
             parts.clock,
             self.journal,
             limits_of(parts.settings),
+            parts.store.messages_kept,
         )
 
     def _conversations(self) -> Conversations:

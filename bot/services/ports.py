@@ -126,6 +126,9 @@ class Store(Protocol):
     async def transcript(self, conversation: str, after: int, limit: int) -> Sequence[MessageRow]:
         """Our copy of what was said, after a cursor, oldest first."""
 
+    async def messages_kept(self, conversation: str) -> int:
+        """How many rows of our copy still hold words."""
+
     async def unsend(self, channel: str, message_ref: bytes, now: int) -> None:
         """Empty our copy of a message; drop it if its turn has not come, or if it comes later."""
 

@@ -5,12 +5,20 @@ Imports engine, flow, the vault and this room's own modules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
 
-from bot.engine.events import ChoiceMade, EraseConfirmed, Event, FaultFound, RiskNoticed, Said
+from bot.engine.events import (
+    ChoiceMade,
+    EraseConfirmed,
+    Event,
+    FaultFound,
+    RiskNoticed,
+    Said,
+    Timer,
+)
 from bot.engine.inbound import Inbound
 from bot.engine.program import Program
 from bot.engine.session import Session
@@ -34,15 +42,22 @@ from bot.services.writing import Writing
 
 CARD = "safety.card"
 ERASED = "erase.done"
+KEPT = "messages_kept"
+"""The one standing value that differs between people; counted only where it is told."""
 _OURS = ("silence", "expired")
 _UNCOPIED = (*_OURS, "begin", "edited")
 
 TakeTurn = Callable[[Program, Session, Inbound, World, Limits], Turn]
+CountKept = Callable[[str], Awaitable[int]]
+"""How many messages of a conversation still hold words."""
 
 
 class Erasing(msgspec.Struct, frozen=True):
-    """Instead of a write: the person confirmed, everything goes. `farewell` is said from memory."""
+    """Instead of a write: the person confirmed, everything goes. `farewell` is said from memory;
+    `confirmed` is the inbound's event.
+    """
 
+    confirmed: bytes
     farewell: tuple[Bubble, ...]
     reply_token: str
     token_at: int
@@ -62,6 +77,7 @@ class Turns:
         clock: Clock,
         journal: Journal,
         limits: Limits,
+        kept: CountKept,
         engine: TakeTurn = take_turn,
     ) -> None:
         self._programs = programs
@@ -72,6 +88,7 @@ class Turns:
         self._clock = clock
         self._journal = journal
         self._limits = limits
+        self._kept = kept
         self._engine = engine
 
     async def take(self, claim: Claim, stored: StoredInbound) -> TurnWrite | Erasing:
@@ -91,6 +108,10 @@ class Turns:
         turn = self._engine(published.program, session, body.inbound, world, self._limits)
         self._note(turn.events)
         wording = self._worded(published, active, turn, world, language)
+        if _tells(turn.events, published, active, KEPT):
+            count = await self._kept(claim.lane.conversation.id)
+            count += body.inbound.kind not in _UNCOPIED  # what was just said is kept with this turn
+            wording = replace(wording, standing={**wording.standing, KEPT: str(count)})
         if any(isinstance(event, EraseConfirmed) for event in turn.events):
             return _erasing(turn.events, wording, body, stored, channel.name, now)
         writing = Writing(claim, lane, stored, body, channel, self._chance, now)
@@ -130,7 +151,15 @@ class Turns:
         if session is None:
             conversation = replace(conversation, session=b"", shape="", revision="")
         counts = (statistics.one(channel.name, now, "unanswered"),)
-        return writing.finish(replace(conversation, last_seen=now), (), counts)
+        timers = self._life(session, body.inbound, now)
+        return writing.finish(replace(conversation, last_seen=now), timers, counts)
+
+    def _life(self, session: Session | None, inbound: Inbound, now: int) -> tuple[Timer, ...]:
+        """The end of a session that no turn was taken on; its silence is over with the apology."""
+        if session is None or session.status != "active" or inbound.kind == "expired":
+            return ()
+        seen = session.seen_at if inbound.kind in _OURS else now
+        return (Timer("expired", seen + self._limits.session_life),)
 
     def risky(self, claim: Claim, stored: StoredInbound) -> bool:
         """Whether this inbound can't wait for a second try; False if it doesn't open."""
@@ -197,6 +226,16 @@ class Turns:
                 self._journal.note("risk_noticed", tier=int(event.tier))
 
 
+def _tells(events: Iterable[Event], pinned: Published, active: Published, placeholder: str) -> bool:
+    """Whether a message that is said in this turn has the placeholder, in either revision."""
+    return any(
+        placeholder in published.bundle.messages.placeholders.get(event.key, ())
+        for event in events
+        if isinstance(event, Said)
+        for published in (pinned, active)
+    )
+
+
 def _receipt(events: Iterable[Event], world: World) -> str:
     """The code the person was shown when they confirmed, else the one that would be shown now."""
     confirmed = (event.receipt for event in events if isinstance(event, EraseConfirmed))
@@ -247,7 +286,7 @@ def _erasing(
 ) -> Erasing:
     bubbles = tuple(spoken.bubble for spoken in wording.speak([Said(ERASED)]))
     counts = statistics.counts(events, channel, now)
-    return Erasing(bubbles, body.reply_token, stored.at, counts)
+    return Erasing(stored.event, bubbles, body.reply_token, stored.at, counts)
 
 
 def _copy(

@@ -217,7 +217,6 @@ class PlainStanding:
         return {
             "days_left": "7",
             "shell_days_left": "30",
-            "messages_kept": "0",
             "places_now": f"places:{language}",
             "places_crisis": f"crisis:{language}",
             "hours_now": "hours",
@@ -285,6 +284,7 @@ class Rig:
             self.clock,
             self.journal,
             Limits(),
+            self.store.messages_kept,
             engine,
         )
         self.conversations = Conversations(

@@ -20,6 +20,7 @@ from bot.services.bodies import MessageBody
 from bot.services.conversations import RETRY_AFTER
 from bot.services.ports import Door
 from bot.services.records import Arrival, Claim, Lane, Received, Saved, TurnWrite
+from bot.services.turns import TakeTurn
 from bot.store.memory import MemoryStore
 from tests.services.rig import DAY, HOUR, RISKY, SECOND, Rig, published, says
 
@@ -444,3 +445,40 @@ async def test_tampered_lane_keeps_nobody_else_out() -> None:
     await rig.conversations.accept(batch)
     await rig.delivery.run_once()
     assert "U2" in {one.person for one in rig.line.shown}
+
+
+async def test_how_much_is_kept(rig: Rig) -> None:
+    """何が残っていますか is answered with how many messages there are, this one among them."""
+    await rig.begin("web")
+    await rig.write("web", "さみしいとき")
+    await rig.write("web", "何が残っていますか")
+    copies = await rig.copies("web")
+    assert [len(copy.bubbles) > 0 for copy in copies] == [True, False, True, False, True]
+    assert copies[-1].bubbles[0].text == says("kept.words", messages_kept="4")
+
+
+async def test_an_apology_keeps_the_end_of_the_session() -> None:
+    """After a turn that could not be taken the session still ends by itself, with no word kept."""
+    rig = await Rig(engine=_fails_at("ここで")).start()
+    await rig.begin("telegram")
+    await rig.write("telegram", "ここで")
+    for pause in RETRY_AFTER:
+        rig.clock.now += pause
+        await rig.conversations.work_waiting()
+    assert (await rig.copies("telegram"))[-1].bubbles[0].text == says("everywhere.fault")
+    rig.clock.now += 7 * DAY
+    assert await rig.timers.run_once() > 0
+    session = rig.vault.open(await rig.there("telegram")).session()
+    assert session is not None
+    assert session.status != "active"
+
+
+def _fails_at(word: str) -> TakeTurn:
+    def engine(
+        program: Program, session: Session, inbound: Inbound, world: World, limits: Limits
+    ) -> Turn:
+        if inbound.text == word:
+            raise RuntimeError(word)
+        return take_turn(program, session, inbound, world, limits)
+
+    return engine

@@ -91,6 +91,8 @@ async def test_unsend_after(store: Store) -> None:
     await store.unsend("line", b"", NOW)
     await store.unsend("line", b"m1", NOW)
     assert await bodies(store) == [b"", b"b", b"c"]
+    assert await store.messages_kept("conversation-1") == 2
+    assert await store.messages_kept("nobody") == 0
 
 
 async def test_an_edit_replaces_our_copy(store: Store) -> None:

@@ -94,6 +94,12 @@ class MemoryStore:
             later = sorted((row for row in mine if row.seq > after), key=lambda row: row.seq)
             return tuple(later[:limit])
 
+    async def messages_kept(self, conversation: str) -> int:
+        """See the port."""
+        with self._unit() as tables:
+            rows = tables.messages.values()
+            return sum(row.conversation == conversation and bool(row.sealed) for row in rows)
+
     async def unsend(self, channel: str, message_ref: bytes, now: int) -> None:
         """See the port; the reference stands for its channel already."""
         with self._unit() as tables:

@@ -142,6 +142,10 @@ class SqliteStore:
         """See the port."""
         return await self._read(lambda c: transcript.read(c, conversation, after, limit))
 
+    async def messages_kept(self, conversation: str) -> int:
+        """See the port."""
+        return await self._read(lambda c: transcript.kept(c, conversation))
+
     async def unsend(self, channel: str, message_ref: bytes, now: int) -> None:
         """See the port; the reference stands for its channel already."""
         await self._write(lambda c: transcript.unsend(c, message_ref, now))

@@ -10,6 +10,7 @@ from bot.store.sqlite import rows
 from bot.store.sqlite.lanes import DAY
 
 _AFTER = f"{rows.MESSAGE} WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?"
+_KEPT = "SELECT count(*) FROM message WHERE conversation = ? AND sealed != x''"
 _BY_REF = f"{rows.MESSAGE} WHERE message_ref != x'' AND message_ref = ?"
 _TOMBSTONE = "INSERT INTO unsent (message_ref, day) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _EMPTY = "UPDATE message SET sealed = x'' WHERE message_ref != x'' AND message_ref = ?"
@@ -22,6 +23,11 @@ def read(
 ) -> tuple[MessageRow, ...]:
     """Messages after a cursor, oldest first."""
     return rows.messages(connection.execute(_AFTER, (conversation, after, limit)))
+
+
+def kept(connection: sqlite3.Connection, conversation: str) -> int:
+    """How many messages still hold words."""
+    return int(connection.execute(_KEPT, (conversation,)).fetchone()[0])
 
 
 def unsend(connection: sqlite3.Connection, message_ref: bytes, now: int) -> None:
