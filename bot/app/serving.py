@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 from rich.console import Console
+from rich.markup import escape
 
 from bot.app.assembly import Parts, Service
 from bot.app.channels import open_channels
@@ -141,10 +142,20 @@ def web_configuration(service: Service) -> uvicorn.Config:
     )
 
 
+def plainly(say: Callable[..., None]) -> Callable[[str], None]:
+    """Says a text as it is: square brackets in somebody's file are no markup."""
+
+    def plain(text: str) -> None:
+        say(escape(text))
+
+    return plain
+
+
 async def _prepare(service: Service, directory: Path, say: Callable[..., None]) -> None:
     refusal = await service.prepare(read_content(directory))
     if refusal is not None:
-        say(f"[red]Files refused; the last published revision serves:[/]\n{refusal}")
+        say("[red]Files refused; the last published revision serves:[/]")
+        plainly(say)(str(refusal))
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -170,7 +181,7 @@ async def _until_stopped(
     server = PoliteServer(web_configuration(service))
     background: list[Awaitable[None]] = []
     if service.parts.demo or service.parts.settings.content.watch:
-        background.append(service.publisher.watch(directory, say))
+        background.append(service.publisher.watch(directory, plainly(say)))
     tasks = [asyncio.ensure_future(one) for one in background]
     for line in (*_where_to_click(service.parts, host, port), *notes):
         say(line)

@@ -1,0 +1,52 @@
+"""The pictures of the README: made again, of the right size, and there."""
+
+from __future__ import annotations
+
+import re
+import struct
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.pages import SIZES
+from tests.pictures import PICTURES, WALKS, draw
+from tests.repository import ROOT
+
+LARGEST = 200 * 1024
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Width and height in dots, from the head of a PNG."""
+    head = picture.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", head[16:24])
+    return width, height
+
+
+def expected(name: str) -> tuple[int, int]:
+    device, scale, _ = WALKS[name]
+    width, height = SIZES[device]
+    return int(width * scale), int(height * scale)
+
+
+@pytest.mark.parametrize("name", WALKS)
+async def test_a_picture_can_be_drawn_again(browser: Browser, tmp_path: Path, name: str) -> None:
+    """The walk still leads there, no page complains, and the same words give the same picture."""
+    assert await draw(browser, tmp_path, (name,)) == []
+    once = (tmp_path / name).read_bytes()
+    assert await draw(browser, tmp_path, (name,)) == []
+    assert (tmp_path / name).read_bytes() == once
+    assert size_of(tmp_path / name) == expected(name)
+    assert len(once) <= LARGEST
+
+
+def test_the_readme_shows_pictures_that_exist() -> None:
+    """README.md shows each picture that is drawn, and nothing else from that folder."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[[^\]]+\]\(docs/pictures/([^)]+)\)", readme)
+    assert sorted(shown) == sorted(WALKS)
+    assert sorted(path.name for path in PICTURES.glob("*.png")) == sorted(WALKS)
+    for name in WALKS:
+        assert size_of(PICTURES / name) == expected(name), f"{name}: run `make pictures`"
+        assert (PICTURES / name).stat().st_size <= LARGEST
