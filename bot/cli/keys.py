@@ -10,7 +10,7 @@ from rich.console import Console
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options."""
-    command = commands.add_parser("keys", help="make a keyring", description="Makes keyrings.")
+    command = commands.add_parser("keys", help="write a new keyring", description="Makes keyrings.")
     verbs = command.add_subparsers(dest="verb", required=True, metavar="VERB")
     new = verbs.add_parser(
         "new",
