@@ -28,11 +28,17 @@ class InProcessBell:
         """Yields whenever it rang since this call."""
         ear = asyncio.Event()
         self._ears.setdefault(conversation, weakref.WeakSet()).add(ear)
-        return _hear(ear)
+        return self._hear(conversation, ear)
 
-
-async def _hear(ear: asyncio.Event) -> AsyncIterator[None]:
-    while True:
-        await ear.wait()
-        ear.clear()
-        yield
+    async def _hear(self, conversation: str, ear: asyncio.Event) -> AsyncIterator[None]:
+        try:
+            while True:
+                await ear.wait()
+                ear.clear()
+                yield
+        finally:
+            ears = self._ears.get(conversation)
+            if ears is not None:
+                ears.discard(ear)
+                if not ears:
+                    del self._ears[conversation]

@@ -15,7 +15,7 @@ from bot.errors import LostFenceError, StoreError, StoreUnavailableError, Unknow
 from bot.services.alarm import Alarm
 from bot.services.bodies import MessageBody
 from bot.services.card import SafetyCard
-from bot.services.erasure import Erasure
+from bot.services.erasure import Erased, Erasure
 from bot.services.errands import Errands
 from bot.services.intake import Batch, Intake
 from bot.services.journal import Journal
@@ -106,6 +106,10 @@ class Conversations:
         Raises StoreUnavailableError (nothing may be answered with 200; the safety card is on its
         way) or UnknownKeyError.
         """
+        for one in heard:
+            if one.callback or one.what == "leave_group":
+                # At once and whatever becomes of the rest: a tap must not spin for ever.
+                self._errands.start(self._channels[one.channel].acknowledge(one))
         try:
             return await self._accept(heard)
         except StoreUnavailableError as error:
@@ -139,9 +143,6 @@ class Conversations:
         await self._mend(batch.others)
         received = await self._receive(batch)
         tasks = {self._errands.start(self._lane(claim)): claim for claim in received.claims}
-        for one in heard:
-            if one.callback or one.what == "leave_group":
-                self._errands.start(self._channels[one.channel].acknowledge(one))
         late, erased = await self._wait(tasks)
         await self._replace(batch.edits)
         if late or received.parked or received.duplicates or batch.edits or batch.others:
@@ -191,7 +192,8 @@ class Conversations:
                 await self._store.unsend(one.channel, ref, self._clock())
             elif one.what in ("blocked", "unblocked"):
                 lookup = self._vault.lookup(one.channel, one.user_id)
-                await self._store.set_blocked(lookup, one.what == "blocked", self._clock())
+                blocked = one.what == "blocked"
+                await self._store.set_blocked(lookup, blocked, self._clock(), one.at)
 
     async def _replace(self, edits: Sequence[Heard]) -> None:
         for one in edits:
@@ -236,8 +238,11 @@ class Conversations:
             return await self._failed(claim, stored)
 
     async def _failed(self, claim: Claim, stored: StoredInbound) -> Step:
-        """Later again; at the last try, or at once where there is a risk, answer without engine."""
-        if stored.tries + 1 < TRIES and not self._turns.risky(claim, stored):
+        """Later again; at the last try, or at once where this or what waits behind it is a risk,
+        answer without engine.
+        """
+        urgent = any(self._turns.risky(claim, each) for each in claim.inbounds)
+        if stored.tries + 1 < TRIES and not urgent:
             due = self._clock() + RETRY_AFTER[min(stored.tries, len(RETRY_AFTER) - 1)]
             await self._store.postpone(claim, stored.event, due, False)
             self._work.set(due)
@@ -259,9 +264,19 @@ class Conversations:
         return await self._store.save_turn(write, self._clock(), self._lease_ms)
 
     async def _erase(self, claim: Claim, erasing: Erasing) -> Worked:
-        user_id = await self._erasure.erase(claim, erasing)
-        self._errands.start(self._erasure.say_goodbye(claim, erasing, user_id))
-        return Worked(erased=user_id)
+        erased = await self._erasure.erase(claim, erasing)
+        self._errands.start(self._part(claim, erasing, erased))
+        return Worked(erased=erased.user_id)
+
+    async def _part(self, claim: Claim, erasing: Erasing, erased: Erased) -> None:
+        """The farewell; then what the person wrote behind it is heard, as from somebody new."""
+        await self._erasure.say_goodbye(claim, erasing, erased.user_id)
+        if not erased.written:
+            return
+        channel = claim.lane.address.channel
+        received = await self._receive(self._intake.again(channel, erased))
+        for claimed in received.claims:
+            await self._lane(claimed)
 
     def _wake(self, write: TurnWrite) -> None:
         self._bell.ring(write.conversation.id)
@@ -276,7 +291,8 @@ def _onward(claim: Claim, write: TurnWrite, saved: Saved) -> Claim:
     waiting = tuple(
         row
         for row in claim.waiting
-        if row.id not in write.withdraw and not (write.withdraw_turns and row.speech != "staff")
+        if row.id not in write.withdraw
+        and not (write.withdraw_turns and row.speech not in ("staff", "crisis"))
     )
     lane = replace(claim.lane, conversation=write.conversation)
     return replace(claim, lane=lane, inbounds=saved.more, waiting=waiting)

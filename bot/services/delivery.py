@@ -191,6 +191,9 @@ class Delivery:
             return Settlement(row.id, "new", self._clock() + pause, row.reason)
         if pause:
             await self._sleep(pause / 1_000)
+            if not await self._store.is_leased(row.id):
+                # Erased, or overtaken by a crisis, while we held it back.
+                return Settlement(row.id, "withdrawn", 0, row.reason)
         return None
 
     async def _attempt(self, outgoing: Outgoing, crashed: Via) -> Settlement:

@@ -9,11 +9,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from bot.errors import StoreUnavailableError
+import msgspec
+
+from bot.errors import SealError, StoreUnavailableError
+from bot.services.bodies import InboundBody
 from bot.services.journal import Journal
-from bot.services.lanes import Vault
+from bot.services.lanes import OpenLane, Vault
 from bot.services.ports import Bell, Chance, Channel, Clock, Ledger, Store
-from bot.services.records import Claim, Via
+from bot.services.records import Claim, StoredInbound, Via
 from bot.services.turns import Erasing
 from bot.services.verdicts import TOKEN_LIFE
 
@@ -23,6 +26,13 @@ class Roll(Protocol):
 
     async def contacts(self) -> Sequence[str]:
         """Every contact's id."""
+
+
+class Erased(msgspec.Struct, frozen=True):
+    """Who was erased, by the platform's id, and what they had written behind their confirmation."""
+
+    user_id: str
+    written: tuple[tuple[StoredInbound, InboundBody], ...] = ()
 
 
 class Erasure:
@@ -48,15 +58,15 @@ class Erasure:
         self._clock = clock
         self._journal = journal
 
-    async def erase(self, claim: Claim, erasing: Erasing) -> str:
-        """Erase the contact of a claimed lane and say so once; returns the person's platform id.
+    async def erase(self, claim: Claim, erasing: Erasing) -> Erased:
+        """Erase the contact of a claimed lane.
 
         Raises LostFenceError or StoreUnavailableError with nothing erased: confirm again.
         """
         lane = self._vault.open(claim.lane)
         platform_id = lane.platform_id()  # gone from everywhere but here in a moment
         await self._record(claim.lane.contact.id)
-        await self._store.erase(claim.lane.contact.id, self._clock(), claim.fence)
+        left = await self._store.erase(claim.lane.contact.id, self._clock(), claim.fence)
         self._journal.note("erased")
         self._bell.ring(lane.id)
         try:
@@ -64,7 +74,7 @@ class Erasure:
         except StoreUnavailableError as error:
             # It is done and must be said; a count less is the smaller harm.
             self._journal.fault("store_unavailable", error)
-        return platform_id
+        return Erased(platform_id, _written_since(lane, left, erasing))
 
     async def say_goodbye(self, claim: Claim, erasing: Erasing, platform_id: str) -> None:
         """One attempt, never stored, never repeated."""
@@ -106,3 +116,20 @@ class Erasure:
             return "send", ""
         fresh = erasing.token_at and self._clock() - erasing.token_at <= TOKEN_LIFE
         return ("reply", erasing.reply_token) if fresh and erasing.reply_token else ("push", "")
+
+
+def _written_since(
+    lane: OpenLane, left: Sequence[StoredInbound], erasing: Erasing
+) -> tuple[tuple[StoredInbound, InboundBody], ...]:
+    """The words behind the confirmation: a person waits for an answer to them. Taps on buttons that
+    are gone, and timers, are nothing any more.
+    """
+    found = []
+    for stored in left:
+        try:
+            body = lane.inbound(stored)
+        except (SealError, msgspec.DecodeError):
+            continue  # nobody can read it; it is erased with the rest
+        if stored.event != erasing.confirmed and body.inbound.text:
+            found.append((stored, body))
+    return tuple(found)

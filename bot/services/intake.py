@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bot.engine.inbound import Inbound
 from bot.safety.risk import NO_RISK, Risk
+from bot.services.erasure import Erased
 from bot.services.lanes import Vault
 from bot.services.ports import Heard
 from bot.services.records import Arrival
@@ -54,6 +55,26 @@ class Intake:
             elif one.what != "edited":
                 others.append(one)
         return Batch(tuple(arrivals), by_event, tuple(edits), tuple(others))
+
+    def again(self, channel: str, erased: Erased) -> Batch:
+        """What somebody wrote behind their own erasure: new events, since the old are marked."""
+        arrivals: list[Arrival] = []
+        by_event: dict[bytes, Heard] = {}
+        for stored, body in erased.written:
+            event_id = f"again {stored.event.hex()}"
+            heard = Heard(
+                "inbound",
+                channel,
+                event_id,
+                erased.user_id,
+                stored.at,
+                body.inbound,
+                reply_token=body.reply_token,
+            )
+            arrival = replace(self._arrival(heard), message_ref=stored.message_ref)
+            by_event[arrival.event] = heard
+            arrivals.append(arrival)
+        return Batch(tuple(arrivals), by_event, (), ())
 
     def _arrival(self, heard: Heard) -> Arrival:
         risk = heard.inbound.risk if heard.inbound else NO_RISK

@@ -127,8 +127,11 @@ class Vault:
             ),
         )
 
-    def newcomer(self, channel: str, user_id: str) -> Newcomer:
-        """Contact, address and conversation of somebody who was never here, with fresh keys."""
+    def newcomer(self, channel: str, user_id: str, at: int = 0) -> Newcomer:
+        """Contact, address and conversation of somebody who was never here, with fresh keys.
+
+        `at` is the platform's time of the event that brought them (UTC ms; 0: it doesn't tell).
+        """
         kek = self._keyring().current
         contact, address, conversation = (self._chance.id() for _ in range(3))
         contact_key, address_key = new_key(), new_key()
@@ -146,6 +149,7 @@ class Vault:
                 self.lookup(channel, user_id),
                 seal(contact_key, address_key, place("address", "key", address)),
                 seal(address_key, user_id.encode(), place("address", "platform_id", address)),
+                status_at=at,
             ),
             Conversation(
                 conversation,
@@ -195,7 +199,7 @@ class BatchDoor:
     def newcomer(self, arrival: Arrival) -> Newcomer:
         """The rows for an address that was never seen."""
         heard = self._heard[arrival.event]
-        return self._vault.newcomer(heard.channel, heard.user_id)
+        return self._vault.newcomer(heard.channel, heard.user_id, heard.at)
 
     def seal(self, arrival: Arrival, lane: Lane) -> bytes:
         """The arrival's body under the lane's key."""

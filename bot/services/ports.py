@@ -26,6 +26,7 @@ from bot.services.records import (
     Received,
     Saved,
     Settlement,
+    StoredInbound,
     TurnWrite,
     Via,
 )
@@ -137,8 +138,12 @@ class Store(Protocol):
     ) -> None:
         """An edit: put a new sealed body in the place of our copy, if we have one."""
 
-    async def set_blocked(self, lookup: bytes, blocked: bool, now: int) -> None:
-        """Mark an address; blocking withdraws its unsent rows."""
+    async def set_blocked(self, lookup: bytes, blocked: bool, now: int, at: int = 0) -> None:
+        """Mark an address; blocking withdraws its unsent rows.
+
+        `at` is the platform's event time (0: learned just now, by sending): what is older than what
+        the address's status rests on is late, and changes nothing.
+        """
 
     async def add_counts(self, counts: Sequence[Count]) -> None:
         """Add to the weekly sums."""
@@ -150,7 +155,7 @@ class Store(Protocol):
         self, now: int, lease_ms: int, limit: int, road: Callable[[OutboxRow], Via]
     ) -> Sequence[Outgoing]:
         """Lease outbox rows that may leave now, crisis first; per conversation only the lowest
-        unsent (crisis overtakes).
+        unsent (crisis overtakes; one that waits for the month's pushes holds up nobody).
 
         `road` chooses `via` ("" leaves the row as `waiting`); status `sending`, `via`, `tries`+1
         and `first_at` are
@@ -161,6 +166,11 @@ class Store(Protocol):
     async def settle_sends(self, settlements: Sequence[Settlement], now: int) -> None:
         """Write how attempts ended."""
 
+    async def is_leased(self, row: str) -> bool:
+        """Whether an outbox row is still to be sent by whoever leased it: not overtaken, erased or
+        settled meanwhile.
+        """
+
     async def outbox_rows(
         self, statuses: Sequence[OutboxStatus], limit: int
     ) -> Sequence[OutboxRow]:
@@ -169,9 +179,11 @@ class Store(Protocol):
     async def next_due(self) -> int | None:
         """When the next timer or outbox row falls due (UTC ms), or None."""
 
-    async def erase(self, contact: str, now: int, fence: int | None = None) -> None:
+    async def erase(
+        self, contact: str, now: int, fence: int | None = None
+    ) -> Sequence[StoredInbound]:
         """Erase a contact whole: keys, addresses, conversation, inbounds, messages, outbox, timers.
-        Twice is no error.
+        Twice is no error. Returns the inbounds that still waited, in order; they are gone too.
 
         Dedupe marks stay (keyed, without a link). Afterwards nothing of it is in the file or its
         log.

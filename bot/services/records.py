@@ -41,6 +41,9 @@ class Contact(msgspec.Struct, frozen=True):
 class Address(msgspec.Struct, frozen=True):
     """One channel identity of a contact. `lookup` is a keyed hash; `platform_id` is sealed under
     the address key.
+
+    `status_at` is the platform's time of the newest event that told the status (UTC ms, 0: none);
+    an older one that comes late changes nothing.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Address(msgspec.Struct, frozen=True):
     key: bytes
     platform_id: bytes
     status: AddressStatus = "active"
+    status_at: int = 0
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -175,7 +179,8 @@ class Claim(msgspec.Struct, frozen=True):
     """A lane taken for work: `fence` must be given back with every write; `inbounds` wait in order
     of arrival.
 
-    `waiting` are outbox rows that found no road and may ride along with this turn.
+    `waiting` are outbox rows that found no road and may ride along with this turn; the crisis rows
+    among them are tried on their own meanwhile.
     """
 
     lane: Lane
@@ -211,8 +216,8 @@ class TurnWrite(msgspec.Struct, frozen=True):
 
     `done` is the inbound taken; `conversation` the new row (version already +1). `timers` replace
     all engine timers of
-    the conversation. `withdraw_turns` withdraws unsent rows of class turn/notice/info (a crisis
-    overtakes them);
+    the conversation. `withdraw_turns` withdraws rows of class turn/notice/info that have not ended
+    (a crisis overtakes them); one on its way may still arrive, but is never tried again;
     `withdraw` names rows that this turn's outbox replaces. `release` gives the lane back unless
     more inbounds wait.
     """

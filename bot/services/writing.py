@@ -30,6 +30,11 @@ from bot.services.records import (
 )
 from bot.services.speech import Spoken
 
+Request = tuple[OutboxClass, bytes]
+"""One API request on its way into a row: its class and its final JSON."""
+
+_FIRST_CLASSES: tuple[OutboxClass, ...] = ("crisis", "staff")
+
 
 class Writing:
     """One turn on its way into rows."""
@@ -104,38 +109,42 @@ class Writing:
         self._messages.append(MessageRow(self._lane.id, seq, author, self._now, sealed, ref))
 
     def _send_crisis(self, bubbles: Sequence[Bubble]) -> None:
+        if not bubbles:
+            return
         # The token goes along for the one case where no push is left this month; otherwise the
         # turn's own row uses it.
         token = self._body.reply_token
-        for payload in self._channel.requests(bubbles) if bubbles else ():
-            self._row("crisis", payload, token)
+        own: list[Request] = [("crisis", payload) for payload in self._channel.requests(bubbles)]
+        stuck = [row for row in self._claim.waiting if row.speech == "crisis"]
+        for speech, payload in self._joined(own, stuck) if token else own:
+            self._row(speech, payload, token)
             token = ""
 
     def _send(self, rest: Sequence[Spoken]) -> None:
         token = self._body.reply_token
         requests = list(self._requests(rest))
         if token and not self._crisis:
-            requests = self._joined(requests)
+            requests = self._joined(requests, self._claim.waiting)
         for speech, payload in requests:
-            own_token = token if speech in ("turn", "staff") else ""
+            own_token = token if speech in ("turn", "staff", "crisis") else ""
             self._row(speech, payload, own_token)
             token = "" if own_token else token
 
-    def _requests(self, rest: Sequence[Spoken]) -> Iterator[tuple[OutboxClass, bytes]]:
+    def _requests(self, rest: Sequence[Spoken]) -> Iterator[Request]:
         for speech, group in groupby(rest, key=lambda one: one.speech):
             for payload in self._channel.requests([one.bubble for one in group]):
                 yield speech, payload
 
-    def _joined(self, own: list[tuple[OutboxClass, bytes]]) -> list[tuple[OutboxClass, bytes]]:
+    def _joined(self, own: list[Request], waiting: Sequence[OutboxRow]) -> list[Request]:
         """What waited for a token comes first, in as few requests as hold it all."""
-        waiting = self._claim.waiting
         if not waiting or not joining.may_ride(self._stored.at, self._now):
             return own
         riders = joining.riders(waiting)
         self._withdraw = tuple(row.id for row in waiting)
         if not riders:
             return own
-        speech: OutboxClass = "staff" if any(row.speech == "staff" for row in riders) else "turn"
+        classes = {row.speech for row in riders}
+        speech: OutboxClass = next((one for one in _FIRST_CLASSES if one in classes), "turn")
         payloads = [bytes(self._lane.request(row).payload) for row in riders]
         payloads += [payload for _, payload in own]
         return [(speech, payload) for payload in joining.join(payloads)]

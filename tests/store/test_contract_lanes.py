@@ -198,6 +198,19 @@ async def test_an_arrival_finds_a_lane_left_behind(store: Store) -> None:
     assert events(claim) == [b"e1", b"e2"]
 
 
+@pytest.mark.parametrize("by", ["an arrival", "a search"])
+async def test_the_clock_goes_back(store: Store, by: str) -> None:
+    """A lane left behind before the clock went back an hour isn't locked for that hour."""
+    door = PlainDoor()
+    await claim_one(store, door, arrival("e1"))
+    earlier = NOW - 3_600_000
+    if by == "an arrival":
+        (claim,) = (await receive(store, door, arrival("e2"), now=earlier)).claims
+    else:
+        (claim,) = await store.claim_waiting(earlier, LEASE, 9)
+    assert claim.fence == 2
+
+
 async def test_urgent_lanes_first(store: Store) -> None:
     """Waiting lanes are claimed by risk, then by age, and no more than asked for."""
     door = PlainDoor()

@@ -15,6 +15,7 @@ from tests.store.people import (
     lookup,
     nowhere,
     push,
+    receive,
     to_send,
     turn,
 )
@@ -96,15 +97,60 @@ async def test_crisis_overtakes(store: Store) -> None:
 
 
 async def test_a_crisis_withdraws_turns(store: Store) -> None:
-    """A turn in crisis withdraws unsent flow rows, but not what is on its way, staff or its own."""
+    """A turn in crisis withdraws flow rows, also one on its way, but not staff's or its own."""
     await given(store, (1, "turn"), (2, "staff"), (3, "turn"), (4, "notice"), (5, "info"))
     assert seqs(await send(store)) == [1]
     claim = await claim_one(store, PEOPLE, arrival("crisis"))
     rows = (to_send(claim, 6, "crisis"), to_send(claim, 7))
     await store.save_turn(turn(claim, outbox=rows, withdraw_turns=True), NOW, LEASE)
-    assert [row.seq for row in await store.outbox_rows(("withdrawn",), 10)] == [3, 4, 5]
-    assert [row.seq for row in await store.outbox_rows(("sending",), 10)] == [1]
+    assert [row.seq for row in await store.outbox_rows(("withdrawn",), 10)] == [1, 3, 4, 5]
     assert [row.seq for row in await store.outbox_rows(("new",), 10)] == [2, 6, 7]
+
+
+@pytest.mark.parametrize("status", ["new", "waiting", "sent"])
+async def test_what_a_crisis_overtook_is_not_tried_again(
+    store: Store, status: OutboxStatus
+) -> None:
+    """A flow row that was on its way when the crisis came stays withdrawn, however it ended."""
+    await given(store, (1, "turn"))
+    (out,) = await send(store)
+    assert await store.is_leased(out.row.id)
+    claim = await claim_one(store, PEOPLE, arrival("crisis"))
+    rows = (to_send(claim, 2, "crisis"),)
+    await store.save_turn(turn(claim, outbox=rows, withdraw_turns=True), NOW, LEASE)
+    assert not await store.is_leased(out.row.id)
+    await store.settle_sends([Settlement(out.row.id, status)], NOW)
+    assert [row.seq for row in await store.outbox_rows(("withdrawn",), 10)] == [1]
+    assert seqs(await send(store)) == [2]
+    assert seqs(await send(store, NOW + LEASE)) == [2]  # as after a crash: the crisis alone
+
+
+async def test_a_crisis_without_pushes_holds_up_nobody(store: Store) -> None:
+    """A crisis row that found no push left is tried later; meanwhile others leave, not before."""
+    await given(store, (1, "crisis"), (2, "crisis"), (3, "turn"))
+    (out,) = await send(store)
+    assert out.row.seq == 1
+    assert await send(store) == []  # while it is on its way the others wait
+    at_once = Settlement(out.row.id, "new", NOW, "quota")
+    await store.settle_sends([at_once], NOW)
+    assert seqs(await send(store)) == [1]  # to be tried at once: it still goes first
+    await store.settle_sends([Settlement(out.row.id, "new", NOW + 9, "quota")], NOW)
+    assert await store.next_due() == NOW
+    assert seqs(await send(store)) == [2]
+    await store.settle_sends([Settlement("conversation-1/2", "sent")], NOW)
+    assert seqs(await send(store)) == [3]
+
+
+async def test_a_crisis_without_pushes_may_ride(store: Store) -> None:
+    """The next turn of the person learns of the crisis row, and may carry and replace it."""
+    await given(store, (1, "crisis"))
+    await send(store)
+    await store.settle_sends([Settlement("conversation-1/1", "new", NOW + 9, "quota")], NOW)
+    claim = await claim_one(store, PEOPLE, arrival("next"))
+    assert [row.seq for row in claim.waiting] == [1]
+    ids = tuple(row.id for row in claim.waiting)
+    await store.save_turn(turn(claim, withdraw=ids), NOW, LEASE)
+    assert [row.seq for row in await store.outbox_rows(("withdrawn",), 10)] == [1]
 
 
 async def test_a_crisis_withdraws_what_waits(store: Store) -> None:
@@ -263,6 +309,35 @@ async def test_who_comes_back_is_reached_again(store: Store, by: str) -> None:
     lane = await store.locate(lookup("hana"))
     assert lane is not None
     assert lane.address.status == "active"
+
+
+@pytest.mark.parametrize(
+    ("events", "status"),
+    [
+        pytest.param([("block", 5), ("unblock", 9)], "active", id="in order"),
+        pytest.param([("unblock", 9), ("block", 5)], "active", id="a block comes late"),
+        pytest.param([("block", 9), ("unblock", 5)], "blocked", id="an unblock comes late"),
+        pytest.param([("block", 9), ("write", 5)], "blocked", id="words from before the block"),
+        pytest.param([("block", 5), ("write", 9)], "active", id="words after the block"),
+        pytest.param([("block", 5), ("write", 9), ("block", 5)], "active", id="a block twice"),
+        pytest.param([("block", 9), ("write", 0)], "active", id="a tap without a time"),
+        pytest.param([("learn", 0), ("write", 1)], "active", id="learned by sending, then words"),
+        pytest.param([("unblock", 9), ("learn", 0)], "blocked", id="learned by sending"),
+    ],
+)
+async def test_blocks_count_by_their_own_time(
+    store: Store, events: list[tuple[str, int]], status: str
+) -> None:
+    """Blocks, unblocks and words count in the order of their events, not of their arrival."""
+    await receive(store, PEOPLE, arrival("first", at=1), lease=0)
+    for number, (what, at) in enumerate(events):
+        if what == "write":
+            await receive(store, PEOPLE, arrival(f"e{number}", at=at), lease=0)
+        else:
+            await store.set_blocked(lookup("hana"), what != "unblock", NOW, at)
+    lane = await store.locate(lookup("hana"))
+    assert lane is not None
+    assert lane.address.status == status
 
 
 async def test_blocking_a_stranger(store: Store) -> None:

@@ -127,6 +127,17 @@ async def test_erase_leaves_nothing(store: Store) -> None:
     assert [each.n for each in await store.counts("")] == [2]
 
 
+async def test_erase_gives_back_what_waited(store: Store) -> None:
+    """What was still waiting for its turn is handed to whoever erases, in order, and is gone."""
+    door = PlainDoor()
+    claim = await claim_one(store, door, arrival("confirm"))
+    await receive(store, door, arrival("later", at=NOW + 1), arrival("latest", at=NOW + 2))
+    left = await store.erase("contact-1", NOW, fence=claim.fence)
+    assert [inbound.event for inbound in left] == [b"confirm", b"later", b"latest"]
+    assert await store.erase("contact-1", NOW) == ()
+    assert await store.claim_waiting(NOW + LEASE, LEASE, 9) == ()
+
+
 async def test_erase_twice(store: Store) -> None:
     """Erasing again, or somebody who never was, is no error."""
     await written(store, PlainDoor())

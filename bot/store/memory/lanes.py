@@ -10,15 +10,19 @@ from bot.engine.events import Timer
 from bot.errors import LostFenceError
 from bot.services.ports import Door
 from bot.services.records import (
+    Address,
+    AddressStatus,
     Arrival,
     Claim,
     Count,
     Lane,
+    OutboxRow,
     Received,
     Saved,
     StoredInbound,
     TurnWrite,
 )
+from bot.services.verdicts import NO_QUOTA
 from bot.store.memory.tables import DAY, Lease, Queued, Tables
 
 
@@ -34,8 +38,8 @@ def receive(
         if known or arrival.message_ref in tables.unsent:
             duplicates += 1
             continue
-        conversation = _file(tables, arrival, door, now)
-        if tables.leases[conversation].until > now:
+        conversation = _file(tables, arrival, door)
+        if tables.leases[conversation].is_held(now, lease_ms):
             parked += 1
         else:
             free[conversation] = None
@@ -52,7 +56,7 @@ def claim_waiting(tables: Tables, now: int, lease_ms: int, limit: int) -> tuple[
     due = [
         (-max(each.tier for each in waiting), waiting[0].inbound.arrived, conversation)
         for conversation, waiting in lanes.items()
-        if waiting[0].due <= now and tables.leases[conversation].until <= now
+        if waiting[0].due <= now and not tables.leases[conversation].is_held(now, lease_ms)
     ]
     return tuple(_claim(tables, lane, now + lease_ms) for _, _, lane in sorted(due)[:limit])
 
@@ -99,8 +103,16 @@ def fire_timers(tables: Tables, door: Door, now: int, limit: int) -> int:
     for at, conversation, kind in due:
         timer: Timer = tables.timers.pop((conversation, kind))
         event, sealed = door.seal_timer(timer, tables.lane(conversation))
-        _queue(tables, Arrival(event, "", b"", at), conversation, sealed, now)
+        _queue(tables, Arrival(event, "", b"", at), conversation, sealed)
     return len(due)
+
+
+def mark(tables: Tables, address: Address, status: AddressStatus, at: int) -> Address:
+    """Put an address with this status, told at `at`, in the place of the old one."""
+    since = max(at, address.status_at)
+    marked = msgspec.structs.replace(address, status=status, status_at=since)
+    tables.addresses[address.id] = marked
+    return marked
 
 
 def add_counts(tables: Tables, counts: Sequence[Count]) -> None:
@@ -110,31 +122,35 @@ def add_counts(tables: Tables, counts: Sequence[Count]) -> None:
         tables.counts[key] = tables.counts.get(key, 0) + each.n
 
 
-def _file(tables: Tables, arrival: Arrival, door: Door, now: int) -> str:
+def _file(tables: Tables, arrival: Arrival, door: Door) -> str:
     lane = tables.lane_of(arrival.lookup)
     if lane is None:
         lane = tables.add(door.newcomer(arrival))
-    elif lane.address.status == "blocked":
-        active = msgspec.structs.replace(lane.address, status="active")
-        tables.addresses[active.id] = active
+    elif lane.address.status == "blocked" and not 0 < arrival.at < lane.address.status_at:
+        active = mark(tables, lane.address, "active", arrival.at)
         lane = Lane(lane.contact, active, lane.conversation)
-    _queue(tables, arrival, lane.conversation.id, door.seal(arrival, lane), now)
+    _queue(tables, arrival, lane.conversation.id, door.seal(arrival, lane))
     return lane.conversation.id
 
 
-def _queue(tables: Tables, arrival: Arrival, conversation: str, sealed: bytes, now: int) -> None:
+def _queue(tables: Tables, arrival: Arrival, conversation: str, sealed: bytes) -> None:
     arrived = max(tables.inbounds, default=0) + 1
     inbound = StoredInbound(
         arrival.event, conversation, arrived, arrival.at, sealed, arrival.message_ref
     )
-    tables.inbounds[arrived] = Queued(inbound, now, arrival.tier)
+    tables.inbounds[arrived] = Queued(inbound, 0, arrival.tier)
 
 
 def _claim(tables: Tables, conversation: str, until: int) -> Claim:
     fence = tables.leases[conversation].fence + 1
     tables.leases[conversation] = Lease(fence, until)
-    riding = tuple(row for row in tables.rows_of(conversation) if row.status == "waiting")
+    riding = tuple(row for row in tables.rows_of(conversation) if _may_ride(row))
     return Claim(tables.lane(conversation), fence, tables.waiting(conversation), riding)
+
+
+def _may_ride(row: OutboxRow) -> bool:
+    stuck = row.status == "new" and row.speech == "crisis" and NO_QUOTA in row.reason
+    return stuck or row.status == "waiting"
 
 
 def _drop(tables: Tables, conversation: str, event: bytes) -> None:
@@ -152,7 +168,8 @@ def _say(tables: Tables, write: TurnWrite, now: int) -> None:
         tables.messages[message.conversation, message.seq] = kept
     for row in tables.rows_of(write.conversation.id):
         overtaken = write.withdraw_turns and row.speech in ("turn", "notice", "info")
-        if row.status in ("new", "waiting") and (overtaken or row.id in write.withdraw):
+        named = row.id in write.withdraw and row.status in ("new", "waiting")
+        if named or (overtaken and row.status in ("new", "sending", "waiting")):
             tables.change(row, status="withdrawn")
             tables.settled[row.id] = now
     for row in write.outbox:

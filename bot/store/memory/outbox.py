@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.services.ports import Outgoing
 from bot.services.records import OutboxClass, OutboxRow, Settlement, Via
+from bot.services.verdicts import NO_QUOTA
 from bot.store.memory.tables import Tables
 
 Road = Callable[[OutboxRow], Via]
@@ -49,19 +50,25 @@ def block(tables: Tables, lookup: bytes, now: int) -> None:
 
 def next_due(tables: Tables) -> int | None:
     """When the next timer or outbox row falls due; not rows that wait behind another."""
-    rows = [row.next_at for row in _first(tables)]
+    rows = [row.next_at for row in _first(tables, 0)]
     return min([*rows, *(timer.due for timer in tables.timers.values())], default=None)
 
 
 def _eligible(tables: Tables, speech: OutboxClass, now: int) -> list[OutboxRow]:
-    due = (row for row in _first(tables) if row.speech == speech and row.next_at <= now)
+    due = (row for row in _first(tables, now) if row.speech == speech and row.next_at <= now)
     return sorted(due, key=lambda row: row.next_at)
 
 
-def _first(tables: Tables) -> list[OutboxRow]:
+def _first(tables: Tables, now: int) -> list[OutboxRow]:
     """Unsent rows that wait behind no other."""
     unsent = [row for row in tables.outbox.values() if row.status in ("new", "sending")]
-    return [row for row in unsent if not any(_goes_before(other, row) for other in unsent)]
+    ahead = [row for row in unsent if not _is_stuck(row, now)]
+    return [row for row in unsent if not any(_goes_before(other, row) for other in ahead)]
+
+
+def _is_stuck(row: OutboxRow, now: int) -> bool:
+    """Whether a row is tried again later for want of the month's pushes: it holds up nobody."""
+    return row.status == "new" and row.next_at > now and NO_QUOTA in row.reason
 
 
 def _goes_before(other: OutboxRow, row: OutboxRow) -> bool:

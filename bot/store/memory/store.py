@@ -24,6 +24,7 @@ from bot.services.records import (
     Received,
     Saved,
     Settlement,
+    StoredInbound,
     TurnWrite,
     Via,
 )
@@ -122,13 +123,12 @@ class MemoryStore:
                     sealed = seal(tables.lane(row.conversation), row)
                     tables.messages[key] = msgspec.structs.replace(row, sealed=sealed)
 
-    async def set_blocked(self, lookup: bytes, blocked: bool, now: int) -> None:
+    async def set_blocked(self, lookup: bytes, blocked: bool, now: int, at: int = 0) -> None:
         """See the port."""
         with self._unit() as tables:
             address = tables.addresses.get(tables.lookups.get(lookup, ""))
-            if address is not None:
-                status = "blocked" if blocked else "active"
-                tables.addresses[address.id] = msgspec.structs.replace(address, status=status)
+            if address is not None and (at == 0 or at >= address.status_at):
+                lanes.mark(tables, address, "blocked" if blocked else "active", at)
                 if blocked:
                     outbox.block(tables, lookup, now)
 
@@ -155,6 +155,11 @@ class MemoryStore:
         with self._unit() as tables:
             outbox.settle_sends(tables, settlements, now)
 
+    async def is_leased(self, row: str) -> bool:
+        """See the port."""
+        with self._unit() as tables:
+            return row in tables.outbox and tables.outbox[row].status == "sending"
+
     async def outbox_rows(
         self, statuses: Sequence[OutboxStatus], limit: int
     ) -> Sequence[OutboxRow]:
@@ -167,14 +172,20 @@ class MemoryStore:
         with self._unit() as tables:
             return outbox.next_due(tables)
 
-    async def erase(self, contact: str, now: int, fence: int | None = None) -> None:
+    async def erase(
+        self, contact: str, now: int, fence: int | None = None
+    ) -> Sequence[StoredInbound]:
         """See the port."""
+        left: tuple[StoredInbound, ...] = ()
         with self._unit() as tables:
             for row in tables.conversations.values():
-                held = tables.leases[row.id].fence
-                if row.contact == contact and fence not in (None, held):
+                if row.contact != contact:
+                    continue
+                if fence not in (None, tables.leases[row.id].fence):
                     raise LostFenceError("The conversation was taken by another worker.")
+                left += tables.waiting(row.id)
             tables.forget(contact)
+        return left
 
     async def contacts(self) -> Sequence[str]:
         """See the port."""

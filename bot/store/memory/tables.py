@@ -33,6 +33,10 @@ class Lease(NamedTuple):
     fence: int = 0
     until: int = 0
 
+    def is_held(self, now: int, lease_ms: int) -> bool:
+        """Whether somebody works in it; a lease too long was taken before the clock went back."""
+        return now < self.until <= now + lease_ms
+
 
 class Queued(NamedTuple):
     """An inbound with what decides when and in which order it is taken."""

@@ -1,12 +1,17 @@
-"""Units over whole people: blocking an address, erasing a contact. Imports errors only."""
+"""Units over whole people: blocking an address, erasing a contact. Imports records and errors."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from bot.errors import LostFenceError
+from bot.services.records import StoredInbound
+from bot.store.sqlite import lanes
 
-_MARK = "UPDATE address SET status = ? WHERE lookup = ? RETURNING id"
+_MARK = (
+    "UPDATE address SET status = ?1, status_at = max(status_at, ?2) "
+    "WHERE lookup = ?3 AND (?2 = 0 OR ?2 >= status_at) RETURNING id"
+)
 _WITHDRAW = (
     "UPDATE outbox SET status = 'withdrawn', reason = 'blocked', settled = ?1 "
     "WHERE conversation IN (SELECT c.id FROM conversation c JOIN address a "
@@ -24,24 +29,32 @@ _OF_CONTACT = (
 )
 
 
-def set_blocked(connection: sqlite3.Connection, lookup: bytes, blocked: bool, now: int) -> None:
-    """Mark an address; nothing more is sent to a blocked one."""
-    marked = connection.execute(_MARK, ("blocked" if blocked else "active", lookup)).fetchall()
+def set_blocked(
+    connection: sqlite3.Connection, lookup: bytes, blocked: bool, now: int, at: int
+) -> None:
+    """Mark an address, unless the event at `at` came late; nothing is sent to a blocked one."""
+    status = "blocked" if blocked else "active"
+    marked = connection.execute(_MARK, (status, at, lookup)).fetchall()
     if blocked:
         for (address,) in marked:
             connection.execute(_WITHDRAW, (now, address))
 
 
-def erase(connection: sqlite3.Connection, contact: str, fence: int | None = None) -> None:
-    """Delete every row of a contact; a contact that isn't there is no error."""
+def erase(
+    connection: sqlite3.Connection, contact: str, fence: int | None = None
+) -> tuple[StoredInbound, ...]:
+    """Delete every row of a contact; returns the inbounds that waited."""
     found = connection.execute(_FENCE, (contact,)).fetchall()
+    left: tuple[StoredInbound, ...] = ()
     for conversation, held in found:
         if fence is not None and held != fence:
             raise LostFenceError("The conversation was taken by another worker; nothing is erased.")
+        left += lanes.waiting(connection, conversation)
         for statement in _OF_CONVERSATION:
             connection.execute(statement, (conversation,))
     for statement in _OF_CONTACT:
         connection.execute(statement, (contact,))
+    return left
 
 
 def contacts(connection: sqlite3.Connection) -> tuple[str, ...]:

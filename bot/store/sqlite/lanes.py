@@ -14,26 +14,31 @@ import msgspec
 from bot.errors import LostFenceError
 from bot.services.ports import Door
 from bot.services.records import Arrival, Claim, Lane, Received, StoredInbound
+from bot.services.verdicts import NO_QUOTA
 from bot.store.sqlite import rows
 
 DAY = 86_400_000
 
 _SEEN = "INSERT INTO seen (event, day) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _UNSENT = "SELECT 1 FROM unsent WHERE message_ref = ?"
-_UNBLOCK = "UPDATE address SET status = 'active' WHERE id = ?"
+_UNBLOCK = "UPDATE address SET status = 'active', status_at = ? WHERE id = ?"
 _FILE = (
     "INSERT INTO inbound (event, conversation, at, sealed, message_ref, due, tier) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "VALUES (?, ?, ?, ?, ?, 0, ?)"
 )
 _TAKE = "UPDATE conversation SET fence = ?, lease_until = ? WHERE id = ?"
 _WAITING = f"{rows.INBOUND} WHERE conversation = ? AND status = 'waiting' ORDER BY arrived"
-_RIDING = f"{rows.OUTBOX} WHERE conversation = ? AND status = 'waiting' ORDER BY seq"
+_RIDING = (
+    f"{rows.OUTBOX} WHERE conversation = ? AND (status = 'waiting' OR "
+    f"(status = 'new' AND rank = 0 AND instr(reason, '{NO_QUOTA}'))) ORDER BY seq"
+)
 # The oldest inbound decides when a lane is due: what comes later never passes it.
 _STALLED = (
     "SELECT w.conversation FROM (SELECT conversation, min(arrived) AS oldest, max(tier) AS tier "
     "FROM inbound WHERE status = 'waiting' GROUP BY conversation) w "
     "JOIN inbound i ON i.arrived = w.oldest JOIN conversation c ON c.id = w.conversation "
-    "WHERE i.due <= ?1 AND c.lease_until <= ?1 ORDER BY w.tier DESC, w.oldest LIMIT ?2"
+    "WHERE i.due <= ?1 AND (c.lease_until <= ?1 OR c.lease_until > ?1 + ?2) "
+    "ORDER BY w.tier DESC, w.oldest LIMIT ?3"
 )
 _GIVE_BACK = "UPDATE conversation SET lease_until = 0 WHERE id = ? AND fence = ?"
 _LATER = (
@@ -55,6 +60,10 @@ class _Free(NamedTuple):
     fence: int
     lease_until: int
 
+    def is_taken(self, now: int, lease_ms: int) -> bool:
+        """Whether somebody works in it; a lease too long was taken before the clock went back."""
+        return now < self.lease_until <= now + lease_ms
+
 
 def receive(
     connection: sqlite3.Connection,
@@ -70,8 +79,8 @@ def receive(
         if not _is_new(connection, arrival, now):
             duplicates += 1
             continue
-        free = _file(connection, arrival, door, now)
-        if free.lease_until > now:
+        free = _file(connection, arrival, door)
+        if free.is_taken(now, lease_ms):
             parked += 1
         else:
             filed[free.lane.conversation.id] = free
@@ -83,7 +92,7 @@ def claim_waiting(
     connection: sqlite3.Connection, now: int, lease_ms: int, limit: int
 ) -> tuple[Claim, ...]:
     """Claim free lanes whose oldest inbound is due, the most urgent first, then the oldest."""
-    found = connection.execute(_STALLED, (now, limit)).fetchall()
+    found = connection.execute(_STALLED, (now, lease_ms, limit)).fetchall()
     claims = []
     for conversation in found:
         row = connection.execute(rows.LANE_OF_CONVERSATION, conversation).fetchone()
@@ -123,7 +132,7 @@ def _is_new(connection: sqlite3.Connection, arrival: Arrival, now: int) -> bool:
     return fresh and not is_unsent(connection, arrival.message_ref)
 
 
-def _file(connection: sqlite3.Connection, arrival: Arrival, door: Door, now: int) -> _Free:
+def _file(connection: sqlite3.Connection, arrival: Arrival, door: Door) -> _Free:
     """Insert an inbound, and its person if they are new."""
     found = connection.execute(rows.LANE_OF_LOOKUP, (arrival.lookup,)).fetchone()
     if found is None:
@@ -131,22 +140,25 @@ def _file(connection: sqlite3.Connection, arrival: Arrival, door: Door, now: int
         rows.add_newcomer(connection, newcomer)
         free = _Free(Lane(newcomer.contact, newcomer.address, newcomer.conversation), 0, 0)
     else:
-        free = _Free(_welcomed(connection, rows.lane(found)), *found[-2:])
+        free = _Free(_welcomed(connection, rows.lane(found), arrival.at), *found[-2:])
     conversation = free.lane.conversation.id
     sealed = door.seal(arrival, free.lane)
-    values = (arrival.event, conversation, arrival.at, sealed, arrival.message_ref, now)
+    values = (arrival.event, conversation, arrival.at, sealed, arrival.message_ref)
     connection.execute(_FILE, (*values, arrival.tier))
     return free
 
 
-def _welcomed(connection: sqlite3.Connection, lane: Lane) -> Lane:
-    """The lane of somebody who writes: a blocked address is active again."""
-    if lane.address.status != "blocked":
+def _welcomed(connection: sqlite3.Connection, lane: Lane, at: int) -> Lane:
+    """The lane of somebody who writes: a blocked address is active again, unless they blocked us
+    after they wrote (`at`; 0 where the platform doesn't tell).
+    """
+    address = lane.address
+    if address.status != "blocked" or 0 < at < address.status_at:
         return lane
-    connection.execute(_UNBLOCK, (lane.address.id,))
-    return msgspec.structs.replace(
-        lane, address=msgspec.structs.replace(lane.address, status="active")
-    )
+    since = max(at, address.status_at)
+    connection.execute(_UNBLOCK, (since, address.id))
+    active = msgspec.structs.replace(address, status="active", status_at=since)
+    return msgspec.structs.replace(lane, address=active)
 
 
 def _claim(connection: sqlite3.Connection, free: _Free, lease_until: int) -> Claim:

@@ -25,7 +25,12 @@ def first_tables(db: Database) -> None:
         db.conn.execute(statement)
 
 
-STEPS: tuple[Step, ...] = (first_tables,)
+def status_with_its_time(db: Database) -> None:
+    """Schema 2: an address knows since which event its status holds."""
+    db.conn.execute("ALTER TABLE address ADD COLUMN status_at INTEGER NOT NULL DEFAULT 0")
+
+
+STEPS: tuple[Step, ...] = (first_tables, status_with_its_time)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

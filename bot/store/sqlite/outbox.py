@@ -9,24 +9,28 @@ import msgspec
 
 from bot.services.ports import Outgoing
 from bot.services.records import Lane, OutboxRow, OutboxStatus, Settlement, Via
+from bot.services.verdicts import NO_QUOTA
 from bot.store.sqlite import rows
 
 Road = Callable[[OutboxRow], Via]
 _STILL_OPEN = ("new", "sending", "waiting")
 
-# Per conversation the lowest row not yet sent; a crisis row waits only for earlier crisis rows.
+# Per conversation the lowest row not yet sent; a crisis row waits only for earlier crisis rows, and
+# nothing waits for one that the month's pushes don't suffice for and that is to be tried later.
 _FIRST = (
     f"o.{rows.DUE} AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation = o.conversation "
-    f"AND b.seq < o.seq AND b.{rows.DUE} AND (o.rank > 0 OR b.rank = 0))"
+    f"AND b.seq < o.seq AND b.{rows.DUE} AND (o.rank > 0 OR b.rank = 0) "
+    "AND NOT (b.status = 'new' AND b.next_at > {now} AND instr(b.reason, '" + NO_QUOTA + "')))"
 )
 _ELIGIBLE = (
-    f"{rows.OUTBOX} o WHERE o.rank = ? AND o.next_at <= ? AND {_FIRST} "
-    "ORDER BY o.next_at, o.row LIMIT ?"
+    f"{rows.OUTBOX} o WHERE o.rank = ?1 AND o.next_at <= ?2 AND {_FIRST.format(now='?2')} "
+    "ORDER BY o.next_at, o.row LIMIT ?3"
 )
 _LEASE = (
     "UPDATE outbox SET status = 'sending', via = ?, tries = ?, first_at = ?, next_at = ? "
     "WHERE id = ?"
 )
+_LEASED = "SELECT 1 FROM outbox WHERE id = ? AND status = 'sending'"
 _PARK = "UPDATE outbox SET status = 'waiting' WHERE id = ?"
 _REFUSE = "UPDATE outbox SET status = 'undeliverable', reason = 'blocked', settled = ? WHERE id = ?"
 _SETTLE = (
@@ -38,8 +42,8 @@ _NEXT = " UNION ALL ".join(
         "SELECT min(due) AS at FROM timer",
         # For each class a walk along the index that ends at the first row which could leave.
         *(
-            f"SELECT * FROM (SELECT o.next_at FROM outbox o WHERE o.rank = {rank} AND {_FIRST} "
-            "ORDER BY o.next_at LIMIT 1)"
+            f"SELECT * FROM (SELECT o.next_at FROM outbox o WHERE o.rank = {rank} "
+            f"AND {_FIRST.format(now=0)} ORDER BY o.next_at LIMIT 1)"
             for rank in rows.RANKS.values()
         ),
     ]
@@ -74,6 +78,11 @@ def settle_sends(
         settled = 0 if each.status in _STILL_OPEN else now
         values = (each.status, each.next_at, each.reason, settled, each.id)
         connection.execute(_SETTLE, values)
+
+
+def is_leased(connection: sqlite3.Connection, row: str) -> bool:
+    """Whether a row is being sent."""
+    return connection.execute(_LEASED, (row,)).fetchone() is not None
 
 
 def read_rows(

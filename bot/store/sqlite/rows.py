@@ -19,8 +19,8 @@ from bot.services.records import (
 
 _LANE = (
     "SELECT p.id, p.kek, p.key, a.id, a.contact, a.channel, a.lookup, a.key, a.platform_id, "
-    "a.status, c.id, c.contact, c.address, c.key, c.session, c.revision, c.shape, c.version, "
-    "c.owner, c.epoch, c.tier, c.tier_at, c.tier_rule, c.message_seq, c.outbox_seq, "
+    "a.status, a.status_at, c.id, c.contact, c.address, c.key, c.session, c.revision, c.shape, "
+    "c.version, c.owner, c.epoch, c.tier, c.tier_at, c.tier_rule, c.message_seq, c.outbox_seq, "
     "c.first_seen, c.last_seen, c.fence, c.lease_until "
 )
 LANE_OF_LOOKUP = (
@@ -49,8 +49,8 @@ RANKS = {"crisis": 0, "staff": 1, "turn": 2, "notice": 3, "info": 4}
 
 _ADD_CONTACT = "INSERT INTO contact (id, kek, key) VALUES (?, ?, ?)"
 _ADD_ADDRESS = (
-    "INSERT INTO address (id, contact, channel, lookup, key, platform_id, status) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO address (id, contact, channel, lookup, key, platform_id, status, status_at) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ADD_CONVERSATION = (
     "INSERT INTO conversation (id, contact, address, key, session, revision, shape, version, "
@@ -65,7 +65,7 @@ _ADD_OUTBOX = (
 
 def lane(row: tuple[Any, ...]) -> Lane:
     """A row of one of the LANE queries; after it come the fence and the end of the lease."""
-    return Lane(Contact(*row[:3]), Address(*row[3:10]), Conversation(*row[10:27]))
+    return Lane(Contact(*row[:3]), Address(*row[3:11]), Conversation(*row[11:28]))
 
 
 def inbounds(rows: Iterable[tuple[Any, ...]]) -> tuple[StoredInbound, ...]:

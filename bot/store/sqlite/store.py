@@ -24,6 +24,7 @@ from bot.services.records import (
     Received,
     Saved,
     Settlement,
+    StoredInbound,
     TurnWrite,
     Via,
 )
@@ -156,9 +157,9 @@ class SqliteStore:
         """See the port."""
         await self._write(lambda c: transcript.replace(c, message_ref, seal))
 
-    async def set_blocked(self, lookup: bytes, blocked: bool, now: int) -> None:
+    async def set_blocked(self, lookup: bytes, blocked: bool, now: int, at: int = 0) -> None:
         """See the port."""
-        await self._write(lambda c: addresses.set_blocked(c, lookup, blocked, now))
+        await self._write(lambda c: addresses.set_blocked(c, lookup, blocked, now, at))
 
     async def add_counts(self, counts: Sequence[Count]) -> None:
         """See the port; a sum that a power cut takes is not worth an fsync."""
@@ -178,6 +179,10 @@ class SqliteStore:
         """See the port."""
         await self._write(lambda c: outbox.settle_sends(c, settlements, now))
 
+    async def is_leased(self, row: str) -> bool:
+        """See the port."""
+        return await self._read(lambda c: outbox.is_leased(c, row))
+
     async def outbox_rows(
         self, statuses: Sequence[OutboxStatus], limit: int
     ) -> Sequence[OutboxRow]:
@@ -188,9 +193,11 @@ class SqliteStore:
         """See the port."""
         return await self._read(outbox.next_due)
 
-    async def erase(self, contact: str, now: int, fence: int | None = None) -> None:
+    async def erase(
+        self, contact: str, now: int, fence: int | None = None
+    ) -> Sequence[StoredInbound]:
         """See the port; the log is emptied too, or as soon as nobody reads from it."""
-        await self._write(lambda c: addresses.erase(c, contact, fence), cut_log=True)
+        return await self._write(lambda c: addresses.erase(c, contact, fence), cut_log=True)
 
     async def contacts(self) -> Sequence[str]:
         """See the port."""

@@ -15,7 +15,7 @@ _DUE = (
 _GONE = "DELETE FROM timer WHERE conversation = ? AND kind = ?"
 _FILE = (
     "INSERT INTO inbound (event, conversation, at, sealed, message_ref, due, tier) "
-    "VALUES (?, ?, ?, ?, x'', ?, 0)"
+    "VALUES (?, ?, ?, ?, x'', 0, 0)"
 )
 
 
@@ -26,5 +26,5 @@ def fire_timers(connection: sqlite3.Connection, door: Door, now: int, limit: int
         found = connection.execute(rows.LANE_OF_CONVERSATION, (conversation,)).fetchone()
         event, sealed = door.seal_timer(Timer(kind, at, data), rows.lane(found))
         connection.execute(_GONE, (conversation, kind))
-        connection.execute(_FILE, (event, conversation, at, sealed, now))
+        connection.execute(_FILE, (event, conversation, at, sealed))
     return len(due)

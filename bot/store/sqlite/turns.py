@@ -22,7 +22,7 @@ _SAY = (
 )
 _OVERTAKE = (
     "UPDATE outbox SET status = 'withdrawn', settled = ? WHERE conversation = ? "
-    "AND status IN ('new', 'waiting') AND speech IN ('turn', 'notice', 'info')"
+    "AND status IN ('new', 'sending', 'waiting') AND speech IN ('turn', 'notice', 'info')"
 )
 _WITHDRAW = (
     "UPDATE outbox SET status = 'withdrawn', settled = ? WHERE id = ? AND conversation = ? "
