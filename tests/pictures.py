@@ -66,9 +66,19 @@ async def draw(browser: Browser, folder: Path, names: tuple[str, ...] = tuple(WA
             async with whole_service(pages, Path(ledger), lambda: EVENING, chance) as address:
                 page = await pages(address, device=device, scale=scale)
                 await walk(page)
+                await _settle(page, address)
                 await page.screenshot(path=folder / name, animations="disabled", caret="hide")
         complaints += pages.complaints
     return complaints
+
+
+async def _settle(page: Page, address: str) -> None:
+    """Open the room anew: what it shows no longer depends on how the answer came in."""
+    await page.mouse.move(0, 0)
+    await page.goto(f"{address}/room")
+    await page.wait_for_function("document.fonts.ready.then(() => true)")
+    frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    await page.evaluate(frames)
 
 
 async def _press(page: Page, button: str, reads: str) -> None:

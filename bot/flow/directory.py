@@ -65,15 +65,16 @@ class DirectoryEntry(msgspec.Struct, frozen=True):
         return checked is not None and today - checked <= FRESH_FOR
 
     def line(self, language: str, mark: str = "") -> str:
-        """Name and way to reach it, then hours and `mark`; in the language or the first there is."""
+        """A point, name and way to reach it, then hours and `mark`.
+
+        All in the language, or in the first there is.
+        """
         ways = " ".join(way for way in (self.phone, self.url) if way)
         notes = [note for note in (_in_language(self.hours, language), mark) if note]
         line = f"{_in_language(self.names, language)} {ways}"
-        if not notes:
-            return line
         if language.startswith("ja"):
-            return f"{line}（{'、'.join(notes)}）"
-        return f"{line} ({', '.join(notes)})"
+            return f"・{line}（{'、'.join(notes)}）" if notes else f"・{line}"
+        return f"- {line} ({', '.join(notes)})" if notes else f"- {line}"
 
 
 class Directory(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from bot.web.intake import FORM_CAP, headers_of, read_form
 from bot.web.passes import comes_from_us, give_pass, read_pass
 from bot.web.room import GONE, SHOWN, shown_of
 
-ROOM = "/room#end"
+ROOM = "/room#new"
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

@@ -45,10 +45,11 @@ class RoomShown:
 
     @property
     def newest(self) -> int:
-        """The row a page opens at: the person's last words, so that a long answer is read from
-        its beginning; 0 if there are none.
+        """The row a page opens at, so that a long answer is read from its beginning: the person's
+        last words, before any the first row; 0 if there is none.
         """
-        return max((row.seq for row in self.rows if row.author == "person"), default=0)
+        first = self.rows[0].seq if self.rows else 0
+        return max((row.seq for row in self.rows if row.author == "person"), default=first)
 
 
 class Pages:

@@ -10,9 +10,9 @@ from bot.flow.directory import Directory, load_directory, place_lines
 from tests.flow.bundles import base_files, with_file
 
 TODAY = date(2026, 11, 21)
-AMBULANCE = "救急車 119（24時間）"
-LINE = "いのちの線 000-000-0001 https://example.jp/"
-ROOM = "静かな部屋 000-000-0002"
+AMBULANCE = "・救急車 119（24時間）"
+LINE = "・いのちの線 000-000-0001 https://example.jp/"
+ROOM = "・静かな部屋 000-000-0002"
 
 
 def _directory() -> Directory:

@@ -84,7 +84,7 @@ async def test_the_pass(service: TinyService, address: str, name: str, secure: b
     transport = httpx.ASGITransport(build_application(ports(service)))
     async with httpx.AsyncClient(transport=transport, base_url=address) as client:
         answer = await client.post("/room", data={"c": ""})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/room#end")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/room#new")
     first, *flags = answer.headers["set-cookie"].split("; ")
     assert first.split("=")[0] == name
     assert first.split("=")[1] == service.heard[0].user_id
