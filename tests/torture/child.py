@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import logging
 import socket
+from datetime import date, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +21,12 @@ from bot.app.content import read_content
 from bot.app.journaling import quiet_logging
 from bot.app.serving import PoliteServer, real_parts, web_configuration
 from bot.config import Secrets, read_settings
+from bot.flow.hours import is_holiday
 from tests.torture.crashing import Crash, Crashing, Plan, crash_in_sql
+
+# The holiday calendar takes a second to make; a fork inherits it.
+for ahead in range(2):
+    is_holiday(date.today() + timedelta(days=365 * ahead))
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE_SECRET = "line-channel-secret"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from bot.app.content import read_content
+from bot.services.revisions import compile_files
+from tests.torture.child import ROOT
 from tests.torture.people import ERASED, IN_DANGER, STORIES, on_telegram
 
 Seen = Mapping[str, Sequence[str]]
-FAREWELL = "消しました"
-CRISIS = "打ち明けて"
+_TEXTS = compile_files(read_content(ROOT)).bundle.messages.texts["ja"]
+FAREWELL = _TEXTS["erase.done"].split("{receipt}")[0]
+RECEIPT = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{4}")
+CRISIS = _TEXTS["crisis.received"]
 
 
 def judge_screens(undisturbed: Seen, seen: Seen, unsure: int) -> list[str]:
@@ -19,8 +25,8 @@ def judge_screens(undisturbed: Seen, seen: Seen, unsure: int) -> list[str]:
 
     LINE may never double: pushes carry retry keys, and reply tokens stay fresh in a trial.
     Telegram may, once for each of the `unsure` attempts: answers that were lost, and requests in
-    flight when the process died. What had not been sent when
-    a crisis or an erase came is withdrawn, so it may be missing, but only that.
+    flight when the process died. What had not been sent when a crisis or an erase came is
+    withdrawn, so it may be missing, but only that.
     """
     wrong = []
     doubled = 0
@@ -49,6 +55,8 @@ def left_over(database: Path) -> tuple[int, int]:
 def in_flight_on_telegram(database: Path) -> int:
     """Requests to Telegram whose outcome a dead process took with it."""
     with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+        if not opened.execute("SELECT 1 FROM sqlite_master WHERE name = 'outbox'").fetchone():
+            return 0  # it died before the database had its tables
         found = opened.execute(
             "SELECT count(*) FROM outbox WHERE status = 'sending' AND channel = 'telegram'"
         )
@@ -102,4 +110,4 @@ def _short(texts: Sequence[str]) -> str:
 
 def _stable(text: str) -> str:
     """The text without the receipt, which is drawn at random."""
-    return text.split("控えの番号は", maxsplit=1)[0]
+    return RECEIPT.sub("", text)
