@@ -15,7 +15,7 @@ from bot.app.standing import OpeningHours, StandingValues, parse_queues
 from bot.app.transcripts import RoomTranscripts
 from bot.config import Settings
 from bot.engine.world import Limits
-from bot.errors import ContentError
+from bot.errors import ContentError, EngawaError, UnknownKeyError
 from bot.flow.definition import Messages
 from bot.privacy.keyring import Keyring
 from bot.services.alarm import Alarm
@@ -84,7 +84,7 @@ class Service:
         self.retention = Tidying(
             parts.store, retention_of(parts.settings), parts.clock, self.journal
         )
-        self._transcripts = RoomTranscripts(parts.store, self._vault)
+        self._transcripts = RoomTranscripts(parts.store, self._vault, self.journal)
         self._stop = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 
@@ -218,6 +218,7 @@ class Service:
                 card=self.card.words,
                 risky=self.card.calls,
                 readiness=self.problems,
+                standing=self._standing,
                 clock=parts.clock,
                 chance=parts.chance,
                 channels=parts.channels,
@@ -236,16 +237,29 @@ class Service:
             raise RuntimeError("The web was built before `prepare` had loaded a revision.")
         return published.bundle.messages
 
+    def _held(self) -> set[str]:
+        """The ids of the keys that this process can open rows with."""
+        return {kek.id for kek in self.parts.keyring.keks if kek.key}
+
+    def _standing(self) -> Sequence[str]:
+        """What else /readyz tells: which keys this process holds, so that a rotation can be seen to
+        have reached it.
+        """
+        return [f"key {kek.id} {kek.state}" for kek in self.parts.keyring.keks]
+
     async def problems(self) -> Sequence[str]:
         """What keeps this process from being ready: one sentence each, none of them content."""
         try:
             await self.parts.store.ping()
             waiting = await self.parts.store.outbox_rows(("new", "sending"), 100)
+            used = await self.parts.store.keks()
         except Exception as error:
-            # Whatever it is, readiness must answer rather than fail.
+            # Whatever it is, readiness must answer rather than fail, and quote nothing.
             self.journal.fault("store_unavailable", error)
-            return [f"The database can't be used: {error}"]
-        problems = [
+            why = str(error) if isinstance(error, EngawaError) else type(error).__name__
+            return [f"The database can't be used: {why}"]
+        problems = [str(UnknownKeyError(each)) for each in used if each not in self._held()]
+        problems += [
             f"The {task.get_name()} loop has ended; restart the process."
             for task in self._loops
             if task.done()

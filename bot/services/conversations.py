@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from bot.errors import LostFenceError, StoreError, StoreUnavailableError, UnknownKeyError
+from bot.errors import LostFenceError, SealError, StoreError, StoreUnavailableError, UnknownKeyError
 from bot.services.alarm import Alarm
 from bot.services.bodies import MessageBody
 from bot.services.card import SafetyCard
@@ -156,7 +156,10 @@ class Conversations:
         if not batch.arrivals:
             return Received(())
         door = self._vault.door(batch.heard)
-        return await self._store.receive(batch.arrivals, door, self._clock(), self._lease_ms)
+        received = await self._store.receive(batch.arrivals, door, self._clock(), self._lease_ms)
+        # Nothing that is kept of them opens: from memory they are not left without any answer.
+        self._card.offer(door.broken)
+        return received
 
     async def _wait(
         self, tasks: Mapping[asyncio.Task[Worked], Claim]
@@ -232,6 +235,10 @@ class Conversations:
             return taken if isinstance(taken, Erasing) else (taken, await self._save(taken))
         except (StoreError, UnknownKeyError):
             raise
+        except SealError as error:
+            # What doesn't open now never will: no second try, the person is told at once.
+            self._journal.fault("seal_broken", error)
+            return await self._failed(claim, replace(stored, tries=TRIES))
         except Exception as error:
             # Whatever it is: this person must not be left without an answer, nor others held up.
             self._journal.fault("turn_failed", error, tries=stored.tries + 1)

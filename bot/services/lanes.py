@@ -195,6 +195,8 @@ class BatchDoor:
         self._vault = vault
         self._heard = heard
         self._chance = chance
+        self.broken: list[Heard] = []
+        """Whose lanes don't open: they can't be answered from what is kept."""
 
     def newcomer(self, arrival: Arrival) -> Newcomer:
         """The rows for an address that was never seen."""
@@ -206,7 +208,11 @@ class BatchDoor:
         heard = self._heard[arrival.event]
         if heard.inbound is None:
             raise ValueError("only an inbound can be filed as an arrival")
-        return self._sealed(lane, arrival.event, InboundBody(heard.inbound, heard.reply_token))
+        body = InboundBody(heard.inbound, heard.reply_token)
+        sealed = self._sealed(lane, arrival.event, body)
+        if not sealed:
+            self.broken.append(heard)
+        return sealed
 
     def seal_timer(self, timer: Timer, lane: Lane) -> tuple[bytes, bytes]:
         """A due timer as an inbound of its lane, under a new event key."""

@@ -192,6 +192,9 @@ class Store(Protocol):
     async def contacts(self) -> Sequence[str]:
         """Every contact's id (ledger replay after a restore)."""
 
+    async def keks(self) -> Sequence[str]:
+        """The ids of the key-encryption keys under which contacts are kept, each once."""
+
     async def retention(self, now: int, rules: Retention) -> Mapping[str, int]:
         """Delete what is past its time; returns how many rows of each kind."""
 

@@ -53,7 +53,7 @@ def _room(desk: Desk) -> list[Route]:
     kindly = desk.kindly
     return [
         Route("/healthz", alive),
-        Route("/readyz", ready(desk.ports.readiness)),
+        Route("/readyz", ready(desk.ports.readiness, desk.ports.standing)),
         Route("/", kindly(door.look)),
         Route("/room", kindly(room.look), methods=["GET"]),
         Route("/room", kindly(door.enter), methods=["POST"]),

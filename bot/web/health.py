@@ -17,13 +17,13 @@ async def alive(_: Request) -> Response:
 
 def ready(
     readiness: Callable[[], Awaitable[Sequence[str]]],
+    standing: Callable[[], Sequence[str]],
 ) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that answers 200, or 503 with one sentence per problem."""
+    """An endpoint that answers 200, or 503 with one sentence per problem; then how things stand."""
 
     async def endpoint(_: Request) -> Response:
         problems = await readiness()
-        if problems:
-            return PlainTextResponse("\n".join(problems) + "\n", 503, headers=PLAIN)
-        return PlainTextResponse("ready\n", headers=PLAIN)
+        lines = [*(problems or ["ready"]), *standing()]
+        return PlainTextResponse("\n".join(lines) + "\n", 503 if problems else 200, headers=PLAIN)
 
     return endpoint

@@ -76,4 +76,5 @@ class WebPorts:
     clock: Clock
     chance: Chance
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    standing: Callable[[], Sequence[str]] = tuple  # what /readyz tells besides: one line each
     settings: WebSettings = field(default_factory=WebSettings)

@@ -192,6 +192,11 @@ class MemoryStore:
         with self._unit() as tables:
             return tuple(sorted(tables.contacts))
 
+    async def keks(self) -> Sequence[str]:
+        """See the port."""
+        with self._unit() as tables:
+            return tuple(sorted({contact.kek for contact in tables.contacts.values()}))
+
     async def retention(self, now: int, rules: Retention) -> Mapping[str, int]:
         """See the port."""
         with self._unit() as tables:

@@ -60,3 +60,10 @@ def erase(
 def contacts(connection: sqlite3.Connection) -> tuple[str, ...]:
     """Every contact's id."""
     return tuple(row[0] for row in connection.execute("SELECT id FROM contact ORDER BY id"))
+
+
+def keks(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The ids of the key-encryption keys in use."""
+    return tuple(
+        row[0] for row in connection.execute("SELECT DISTINCT kek FROM contact ORDER BY 1")
+    )

@@ -59,6 +59,7 @@ class SqliteStore:
         self._path = Path(path)
         self._exclusive = exclusive
         self._busy_ms = busy_ms
+        self._file = (0, 0)
         self._lock: ServingLock | None = None
         self._writer: Writer | None = None
         self._reader: Reader | None = None
@@ -80,6 +81,7 @@ class SqliteStore:
             await writer.start()
             self._writer = writer
             self._reader = Reader(lambda: open_reader(self._path, self._busy_ms), self._reword)
+            self._file = identity(self._path)
         except sqlite3.Error as error:
             await self.close()
             raise self._reword(error) from error
@@ -148,14 +150,14 @@ class SqliteStore:
         return await self._read(lambda c: transcript.kept(c, conversation))
 
     async def unsend(self, channel: str, message_ref: bytes, now: int) -> None:
-        """See the port; the reference stands for its channel already."""
-        await self._write(lambda c: transcript.unsend(c, message_ref, now))
+        """See the port; the reference stands for its channel already. The log is emptied too."""
+        await self._write(lambda c: transcript.unsend(c, message_ref, now), cut_log=True)
 
     async def replace(
         self, channel: str, message_ref: bytes, seal: Callable[[Lane, MessageRow], bytes]
     ) -> None:
-        """See the port."""
-        await self._write(lambda c: transcript.replace(c, message_ref, seal))
+        """See the port; the log is emptied too, because the words of before stand in it."""
+        await self._write(lambda c: transcript.replace(c, message_ref, seal), cut_log=True)
 
     async def set_blocked(self, lookup: bytes, blocked: bool, now: int, at: int = 0) -> None:
         """See the port."""
@@ -203,6 +205,10 @@ class SqliteStore:
         """See the port."""
         return await self._read(addresses.contacts)
 
+    async def keks(self) -> Sequence[str]:
+        """See the port."""
+        return await self._read(addresses.keks)
+
     async def retention(self, now: int, rules: Retention) -> Mapping[str, int]:
         """See the port."""
         gone: dict[str, int] = {}
@@ -237,6 +243,12 @@ class SqliteStore:
     async def _write(
         self, unit: Callable[[sqlite3.Connection], T], durable: bool = True, cut_log: bool = False
     ) -> T:
+        if identity(self._path) != self._file:
+            # SQLite would go on writing into the file that nobody will ever open again.
+            raise StoreUnavailableError(
+                f"The database {self._path} was moved, removed or replaced while it is served; "
+                "nothing was kept. Put it back, or restart the process."
+            )
         # Cancelling the caller cancels only this future: the writer finishes what it was given.
         return await self._open_writer().submit(unit, durable, cut_log)
 

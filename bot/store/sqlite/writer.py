@@ -134,6 +134,8 @@ class Writer:
             answer = _Answer(opened, error=self._reword(error))
             _resolve_in(self._loop, [answer])
             return
+        # A process that was killed may have left bytes of somebody erased in the log.
+        self._cut_log(connection, patient=False)
         _resolve_in(self._loop, [_Answer(opened)])
         while group := self._take():
             _resolve(self._commit(connection, group))
