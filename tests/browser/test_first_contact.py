@@ -88,3 +88,19 @@ async def test_another_language(pages: Pages, tmp_path: Path, language: str) -> 
         await press(page, "welcome.button_talk", language)
         await reads(page, "listening.when", language)
         await press(page, "room.send", language)
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [pytest.param(320, 568, id="a small phone"), pytest.param(640, 400, id="a desk at 200 %")],
+)
+async def test_the_first_words_are_seen_first(
+    pages: Pages, tmp_path: Path, width: int, height: int
+) -> None:
+    """However small the page, the room opens at what this place is, not below it."""
+    async with whole_service(pages, tmp_path) as address:
+        page = await pages()
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.goto(address)
+        await press(page, "room.start")
+        await expect(page.locator(".bubble").first).to_be_in_viewport(ratio=1)
