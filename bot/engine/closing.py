@@ -30,7 +30,7 @@ def _by_person(inbound: Inbound) -> bool:
     """Whether this counts as the person being here; a harmless edit and our own timers don't."""
     if inbound.kind == "edited":
         return inbound.risk.tier >= Tier.ACTIVE
-    return inbound.kind not in ("silence", "expired")
+    return inbound.kind not in ("silence", "expired", "unsent")
 
 
 def _remember(walk: Walk) -> None:

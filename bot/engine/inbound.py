@@ -23,6 +23,7 @@ InboundKind = Literal[
     "place",
     "contact_card",
     "edited",  # replaces an earlier text: read for risk, never re-runs a turn
+    "unsent",  # takes an earlier message back: what was kept of it is forgotten
     "silence",  # a timer of ours; `data` is the nonce of the wait it belongs to
     "expired",  # a timer of ours: the session's life is over
 ]
@@ -30,7 +31,7 @@ InboundKind = Literal[
 
 class Inbound(msgspec.Struct, frozen=True, omit_defaults=True):
     """One inbound. `text` holds what was written (also a caption), `data` what a tap or timer
-    carried.
+    carried, `ref` an opaque reference to the message it is (or edits, or takes back), if any.
     """
 
     kind: InboundKind
@@ -38,4 +39,5 @@ class Inbound(msgspec.Struct, frozen=True, omit_defaults=True):
     data: str = ""
     code: str = ""
     language: str = ""
+    ref: str = ""
     risk: Risk = NO_RISK

@@ -12,9 +12,9 @@ from bot.engine.events import (
 )
 from bot.engine.inbound import Inbound
 from bot.engine.program import Step
-from bot.engine.session import Frame
+from bot.engine.session import Answer, Frame
 from bot.engine.steps import begin_flow, choose, enter_top, follow
-from bot.engine.walk import Walk, say, stand, top
+from bot.engine.walk import SOURCE, Walk, keepable, say, stand, top
 from bot.flow.definition import TRIGGER_NOT_UNDERSTOOD, Word
 from bot.safety.risk import Risk, Tier
 
@@ -196,6 +196,29 @@ def forget(walk: Walk) -> None:
     walk.stack = [_fresh(frame, now) for frame in walk.stack]
     if walk.history:
         walk.history = tuple(tuple(_fresh(frame, now) for frame in each) for each in walk.history)
+
+
+def mend_answers(walk: Walk, ref: str, text: str | None) -> None:
+    """An edited message gives its answers the new text; one taken back (None) takes them along."""
+    source = ref[:SOURCE]
+    if source:
+        walk.stack = [_mended(frame, source, text) for frame in walk.stack]
+        walk.history = tuple(
+            tuple(_mended(frame, source, text) for frame in each) for each in walk.history
+        )
+        walk.earlier = tuple(walk.stack)
+
+
+def _mended(frame: Frame, source: str, text: str | None) -> Frame:
+    if all(answer.source != source for answer in frame.answers.values()):
+        return frame
+    answers: dict[str, Answer] = {}
+    for name, answer in frame.answers.items():
+        if answer.source != source:
+            answers[name] = answer
+        elif text is not None:
+            answers[name] = Answer(keepable(text), answer.until, source)
+    return Frame(frame.flow, frame.state, answers)
 
 
 def _fresh(frame: Frame, now: int) -> Frame:

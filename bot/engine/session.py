@@ -10,10 +10,14 @@ import msgspec
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """A value a person gave, and when it is forgotten (UTC ms; None: with the session)."""
+    """A value a person gave, and when it is forgotten (UTC ms; None: with the session).
+
+    `source` begins the reference of the message it was taken from ("": a tap, or none is known).
+    """
 
     value: str
     until: int | None = None
+    source: str = ""
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -9,6 +9,7 @@ from bot.engine.occasions import (
     ask_again,
     came_back,
     forget,
+    mend_answers,
     missing_frame,
     not_understood,
     notice,
@@ -44,7 +45,10 @@ def take_turn(
         _expire(walk)
     elif kind == "silence":
         _fall_silent(walk, inbound)
+    elif kind == "unsent":
+        mend_answers(walk, inbound.ref, None)
     elif kind == "edited" and inbound.risk.tier < Tier.ACTIVE:
+        mend_answers(walk, inbound.ref, inbound.text)
         if inbound.risk.tier:
             notice(walk, inbound.risk)
     else:
@@ -77,6 +81,8 @@ def _fall_silent(walk: Walk, inbound: Inbound) -> None:
 
 def _hear(walk: Walk, inbound: Inbound) -> None:
     """The person did something: risk first, then the words that work everywhere, then the flow."""
+    if inbound.kind == "edited":
+        mend_answers(walk, inbound.ref, inbound.text)
     fresh = walk.status != "active"
     gone = None if fresh else missing_frame(walk)
     if fresh:
@@ -136,19 +142,19 @@ def _answer(walk: Walk, step: Step, inbound: Inbound, folded: str) -> None:
         else:
             _take(walk, step, reading, "text")
     elif kind == "text":
-        _take(walk, step, read_text(walk, step, inbound.text, folded), "text")
+        _take(walk, step, read_text(walk, step, inbound.text, folded), "text", inbound.ref)
     else:
         _take(walk, step, Reading(kind, None), kind)
 
 
-def _take(walk: Walk, step: Step, reading: Reading | None, kind: str) -> None:
+def _take(walk: Walk, step: Step, reading: Reading | None, kind: str, source: str = "") -> None:
     """Keeps the answer and lets the machine choose the way; guards see the new answer already."""
     if reading is None:
         not_understood(walk, step, kind)
         return
     frame = walk.stack[-1]
     if reading.value is not None:
-        keep_answer(walk, step, reading.value)
+        keep_answer(walk, step, reading.value, source)
     rule = choose(walk, step, reading.trigger)
     if rule is None:
         walk.stack[-1] = frame

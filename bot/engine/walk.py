@@ -18,6 +18,9 @@ from bot.flow.guards import holds
 LONGEST_ANSWER = 2_000
 """Characters of a text answer that are kept."""
 
+SOURCE = 16
+"""Characters of a message's reference that an answer keeps: enough to tell it in one session."""
+
 MISSING = "…"
 """Stands where a placeholder's answer was not given or is forgotten already."""
 
@@ -84,20 +87,26 @@ def top(walk: Walk) -> Step | None:
     return walk.program.steps.get((frame.flow, frame.state))
 
 
-def keep_answer(walk: Walk, step: Step, value: str) -> None:
-    """Keeps a value under the answer that the step names, for as long as the flow declares."""
+def keep_answer(walk: Walk, step: Step, value: str, source: str = "") -> None:
+    """Keeps a value under the answer that the step names, for as long as the flow declares.
+
+    `source` is the reference of the message it stands in.
+    """
     spec = step.answer
     if spec is None:
         return
-    value = value[:LONGEST_ANSWER]
-    if not value.isascii():
-        # Lone surrogates can't be encoded; they come from half an emoji cut by a client.
-        value = value.encode("utf-8", "replace").decode("utf-8")
     until = None if spec.keep is None else walk.world.now + spec.keep * 1000
     walk.answered_now |= spec.keep == 0
     frame = walk.stack[-1]
-    answers = {**frame.answers, spec.name: Answer(value, until)}
-    walk.stack[-1] = Frame(frame.flow, frame.state, answers)
+    answer = Answer(keepable(value), until, source[:SOURCE])
+    walk.stack[-1] = Frame(frame.flow, frame.state, {**frame.answers, spec.name: answer})
+
+
+def keepable(text: str) -> str:
+    """A text as an answer keeps it: not too long, and fit to be encoded."""
+    text = text[:LONGEST_ANSWER]
+    # Lone surrogates can't be encoded; they come from half an emoji cut by a client.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def say(walk: Walk, key: str, choices: tuple[Offered, ...] = (), urgent: bool = False) -> None:

@@ -141,16 +141,25 @@ class Conversations:
         published = await self._programs.active()
         batch = self._intake.sort(heard, published.read_risk)
         await self._mend(batch.others)
-        received = await self._receive(batch)
+        received = await self._receive(await self._known(batch))
         tasks = {self._errands.start(self._lane(claim)): claim for claim in received.claims}
         late, erased = await self._wait(tasks)
-        await self._replace(batch.edits)
-        if late or received.parked or received.duplicates or batch.edits or batch.others:
+        if late or received.parked or received.duplicates or batch.others:
             await self._store.flush()
         if late or received.parked:
             self._work.set(self._clock() + self._lease_ms)
         taken = len(tasks) - late
         return Accepted(taken, received.parked, received.duplicates, late, erased)
+
+    async def _known(self, batch: Batch) -> Batch:
+        """The batch with those changes that are about somebody's messages here, as arrivals."""
+        here = {arrival.lookup for arrival in batch.arrivals}
+        found = [
+            change
+            for change in batch.changes
+            if change.lookup in here or await self._store.locate(change.lookup)
+        ]
+        return replace(batch, arrivals=(*batch.arrivals, *found)) if found else batch
 
     async def _receive(self, batch: Batch) -> Received:
         if not batch.arrivals:
@@ -198,14 +207,17 @@ class Conversations:
                 blocked = one.what == "blocked"
                 await self._store.set_blocked(lookup, blocked, self._clock(), one.at)
 
-    async def _replace(self, edits: Sequence[Heard]) -> None:
-        for one in edits:
-            body = MessageBody(text=one.inbound.text if one.inbound else "")
+    async def _replace(self, claim: Claim, stored: StoredInbound) -> None:
+        """An edit replaces our copy when its turn comes: the message itself has had its own."""
+        edit = self._turns.edit(claim, stored)
+        if edit is None:
+            return
+        ref, text = edit
 
-            def sealed(lane: Lane, row: MessageRow, body: MessageBody = body) -> bytes:
-                return self._vault.open(lane).seal_message(row.seq, body)
+        def sealed(lane: Lane, row: MessageRow) -> bytes:
+            return self._vault.open(lane).seal_message(row.seq, MessageBody(text=text))
 
-            await self._store.replace(one.channel, self._vault.message_ref(one), sealed)
+        await self._store.replace(claim.lane.address.channel, ref, sealed)
 
     async def _show_loading(self, claim: Claim) -> None:
         channel = self._channels[claim.lane.address.channel]
@@ -231,6 +243,7 @@ class Conversations:
 
     async def _step(self, claim: Claim, stored: StoredInbound) -> Step:
         try:
+            await self._replace(claim, stored)
             taken = await self._turns.take(claim, stored)
             return taken if isinstance(taken, Erasing) else (taken, await self._save(taken))
         except (StoreError, UnknownKeyError):

@@ -25,12 +25,15 @@ ReadRisk = Callable[[str], Risk]
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What one delivery brought: arrivals for turns with their events, and the rest in order."""
+    """What one delivery brought: arrivals for turns with their events, and the rest in order.
+
+    `changes` are edits and messages taken back: arrivals for those who are known to us only.
+    """
 
     arrivals: tuple[Arrival, ...]
     heard: dict[bytes, Heard]
-    edits: tuple[Heard, ...]
-    others: tuple[Heard, ...]
+    changes: tuple[Arrival, ...] = ()
+    others: tuple[Heard, ...] = ()
 
 
 class Intake:
@@ -42,19 +45,27 @@ class Intake:
     def sort(self, heard: Sequence[Heard], read: ReadRisk) -> Batch:
         """Read every text for risk and say whose business each event is."""
         arrivals: list[Arrival] = []
+        changes: list[Arrival] = []
         by_event: dict[bytes, Heard] = {}
-        edits: list[Heard] = []
         others: list[Heard] = []
-        for one in (_cleaned(each, read) for each in heard):
-            if one.what == "edited":
-                edits.append(one)
-            if one.what == "inbound" or _risky(one):
+        for one in (self._cleaned(each, read) for each in heard):
+            if one.what in ("inbound", "edited", "unsent"):
                 arrival = self._arrival(one)
                 by_event.setdefault(arrival.event, one)
-                arrivals.append(arrival)
-            elif one.what != "edited":
+                wanted = one.what == "inbound" or _risky(one)
+                (arrivals if wanted else changes).append(arrival)
+            if one.what not in ("inbound", "edited"):
                 others.append(one)
-        return Batch(tuple(arrivals), by_event, tuple(edits), tuple(others))
+        return Batch(tuple(arrivals), by_event, tuple(changes), tuple(others))
+
+    def _cleaned(self, heard: Heard, read: ReadRisk) -> Heard:
+        if heard.what == "unsent":
+            about = self._vault.message_ref(heard)
+            return replace(heard, inbound=Inbound("unsent", ref=about.hex()))
+        if heard.inbound is None:
+            return heard
+        about = self._vault.message_ref(heard) if heard.what == "edited" else b""
+        return _cleaned(heard, heard.inbound, about, read)
 
     def again(self, channel: str, erased: Erased) -> Batch:
         """What somebody wrote behind their own erasure: new events, since the old are marked."""
@@ -74,7 +85,7 @@ class Intake:
             arrival = replace(self._arrival(heard), message_ref=stored.message_ref)
             by_event[arrival.event] = heard
             arrivals.append(arrival)
-        return Batch(tuple(arrivals), by_event, (), ())
+        return Batch(tuple(arrivals), by_event)
 
     def _arrival(self, heard: Heard) -> Arrival:
         risk = heard.inbound.risk if heard.inbound else NO_RISK
@@ -83,8 +94,8 @@ class Intake:
             channel=heard.channel,
             lookup=self._vault.lookup(heard.channel, heard.user_id),
             at=heard.at,
-            # An edit names the message it replaces; a row of its own must not be found by that.
-            message_ref=b"" if heard.what == "edited" else self._vault.message_ref(heard),
+            # A change names the message it is about; its own row must not be found by that.
+            message_ref=self._vault.message_ref(heard) if heard.what == "inbound" else b"",
             tier=int(risk.tier),
         )
 
@@ -93,10 +104,7 @@ def _risky(heard: Heard) -> bool:
     return heard.what == "edited" and heard.inbound is not None and heard.inbound.risk != NO_RISK
 
 
-def _cleaned(heard: Heard, read: ReadRisk) -> Heard:
-    inbound = heard.inbound
-    if inbound is None:
-        return heard
+def _cleaned(heard: Heard, inbound: Inbound, ref: bytes, read: ReadRisk) -> Heard:
     text = _writable(inbound.text)
     cleaned = Inbound(
         kind="edited" if heard.what == "edited" else inbound.kind,
@@ -104,6 +112,7 @@ def _cleaned(heard: Heard, read: ReadRisk) -> Heard:
         data=_writable(inbound.data),
         code=_writable(inbound.code),
         language=_writable(inbound.language),
+        ref=ref.hex(),
         risk=read(text) if text else NO_RISK,
     )
     return replace(heard, inbound=cleaned)

@@ -44,7 +44,8 @@ CARD = "safety.card"
 ERASED = "erase.done"
 KEPT = "messages_kept"
 """The one standing value that differs between people; counted only where it is told."""
-_OURS = ("silence", "expired")
+_OURS = ("silence", "expired", "unsent")
+"""Kinds that nobody waits for an answer to."""
 _UNCOPIED = (*_OURS, "begin", "edited")
 
 TakeTurn = Callable[[Program, Session, Inbound, World, Limits], Turn]
@@ -105,7 +106,10 @@ class Turns:
         channel = self._channels[claim.lane.address.channel]
         language = _language(session.language or body.inbound.language, active)
         world = self._surroundings.world(active, channel, now, language, body.inbound.language)
-        turn = self._engine(published.program, session, body.inbound, world, self._limits)
+        inbound = body.inbound
+        if stored.message_ref:
+            inbound = replace(inbound, ref=stored.message_ref.hex())
+        turn = self._engine(published.program, session, inbound, world, self._limits)
         self._note(turn.events)
         wording = self._worded(published, active, turn, world, language)
         if _tells(turn.events, published, active, KEPT):
@@ -160,6 +164,13 @@ class Turns:
             return ()
         seen = session.seen_at if inbound.kind in _OURS else now
         return (Timer("expired", seen + self._limits.session_life),)
+
+    def edit(self, claim: Claim, stored: StoredInbound) -> tuple[bytes, str] | None:
+        """What an edit replaces, by its reference, and with which text; None for anything else."""
+        if stored.message_ref:
+            return None  # a message of its own
+        inbound = self._vault.open(claim.lane).inbound(stored).inbound
+        return (bytes.fromhex(inbound.ref), inbound.text) if inbound.kind == "edited" else None
 
     def risky(self, claim: Claim, stored: StoredInbound) -> bool:
         """Whether this inbound can't wait for a second try; False if it doesn't open."""

@@ -304,13 +304,15 @@ async def test_unsent(rig: Rig) -> None:
 
 
 async def test_edited(rig: Rig) -> None:
-    """An edit replaces our copy and starts no turn."""
+    """An edit replaces our copy; nothing is said to it, and nobody moves."""
     await rig.write("telegram", "前", message_id="mA")
-    before = (await rig.there("telegram")).conversation.version
+    before = rig.vault.open(await rig.there("telegram")).session()
+    said = len(await rig.copies("telegram"))
     edit = rig.heard("telegram", Inbound("edited", text="後"), what="edited", message_id="mA")
     await rig.conversations.accept([edit])
 
-    assert (await rig.there("telegram")).conversation.version == before
+    assert rig.vault.open(await rig.there("telegram")).session() == before
+    assert len(await rig.copies("telegram")) == said
     assert [one.text for one in await rig.copies("telegram") if one.text] == ["後"]
 
 

@@ -14,7 +14,7 @@ from bot.services.conversations import RETRY_AFTER
 from bot.services.ports import Outcome
 from bot.store.memory import MemoryStore
 from tests.services.rig import MINUTE, RISKY, SECOND, START, Rig, says
-from tests.services.test_conversations import FailingEngine
+from tests.services.test_conversations import FailingEngine, SlowStore
 
 NO_QUOTA = Outcome("quota")
 
@@ -144,6 +144,67 @@ async def test_a_second_tap_behind_an_erase(rig: Rig) -> None:
     await rig.hear("telegram", tap, tap)
     await rig.errands.drain()
     assert await rig.lane("telegram") is None
+
+
+async def answers(rig: Rig, channel: str) -> list[str]:
+    """Every answer that the session holds, in its history too."""
+    session = rig.vault.open(await rig.there(channel)).session()
+    assert session is not None
+    stacks = (session.stack, *session.history)
+    return [
+        answer.value for stack in stacks for frame in stack for answer in frame.answers.values()
+    ]
+
+
+async def tell(rig: Rig, channel: str, words: str) -> None:
+    """Somebody tells in the listening flow when it is, in a message called mA."""
+    await rig.begin(channel)
+    await rig.write(channel, "1")
+    await rig.write(channel, words, message_id="mA")
+    assert words in await answers(rig, channel)
+
+
+async def test_what_was_taken_back_is_no_answer_any_more(rig: Rig) -> None:
+    """An unsent message is forgotten as an answer too, not only as our copy; nothing is said."""
+    await tell(rig, "line", "ひみつの夜")
+    said = len(await rig.rows())
+    await rig.conversations.accept([rig.heard("line", None, what="unsent", message_id="mA")])
+    assert "ひみつの夜" not in await answers(rig, "line")
+    assert "ひみつの夜" not in [one.text for one in await rig.copies("line")]
+    assert len(await rig.rows()) == said
+
+
+async def test_what_was_edited_is_the_answer(rig: Rig) -> None:
+    """An edited message is kept as an answer in its new words, and the old ones are gone."""
+    await tell(rig, "telegram", "山田さんの家")
+    edit = rig.heard("telegram", Inbound("edited", text="家"), what="edited", message_id="mA")
+    await rig.conversations.accept([edit])
+    found = await answers(rig, "telegram")
+    assert "家" in found
+    assert "山田さんの家" not in found
+
+
+async def test_an_edit_of_what_still_waits() -> None:
+    """An edit that overtakes the turn of its message isn't lost: our copy holds the new words."""
+    store = SlowStore()
+    rig = await Rig(store, turn_budget_ms=1).start()
+    await rig.write("telegram", "一")
+    await rig.write("telegram", "山田です", message_id="mA")
+    edit = rig.heard(
+        "telegram", Inbound("edited", text="わたしです"), what="edited", message_id="mA"
+    )
+    await rig.conversations.accept([edit])
+    store.gate.set()
+    await rig.errands.drain()
+    assert [one.text for one in await rig.copies("telegram") if one.text] == ["一", "わたしです"]
+
+
+@pytest.mark.parametrize("what", ["edited", "unsent"])
+async def test_changes_by_strangers(rig: Rig, what: str) -> None:
+    """Changing or taking back a message that we never had, or have erased, makes nobody known."""
+    inbound = Inbound("edited", text="家") if what == "edited" else None
+    await rig.conversations.accept([rig.heard("line", inbound, what=what)])
+    assert await rig.lane("line") is None
 
 
 async def test_risk_behind_a_failing_turn() -> None:
