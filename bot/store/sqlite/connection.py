@@ -58,6 +58,15 @@ def open_reader(path: Path, busy_ms: int) -> sqlite3.Connection:
     return connection
 
 
+def identity(path: Path) -> tuple[int, int]:
+    """Which file stands at this path (device and number); (0, 0) for none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
+
+
 class ServingLock:
     """Held by the process that serves, on a file beside the database; the kernel frees it."""
 

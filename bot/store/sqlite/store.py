@@ -37,7 +37,13 @@ from bot.store.sqlite import (
     transcript,
     turns,
 )
-from bot.store.sqlite.connection import ServingLock, open_reader, open_writer, reworded
+from bot.store.sqlite.connection import (
+    ServingLock,
+    identity,
+    open_reader,
+    open_writer,
+    reworded,
+)
 from bot.store.sqlite.migrations import migrate
 from bot.store.sqlite.reader import Reader
 from bot.store.sqlite.retention import Rule, delete, find, rules_at
