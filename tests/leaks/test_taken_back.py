@@ -65,6 +65,25 @@ async def test_unsent_after_its_turn(running: RunningService) -> None:
     assert await copies(running, "line", "U1") == [""]
 
 
+async def test_unsent_answer(running: RunningService) -> None:
+    """Words that were kept as an answer leave the sealed session too."""
+    await running.line_event("U1", "follow")
+    await running.line_event("U1", text="話してみる")
+    assert await running.post_line(said(running, "U1", "m-5")) == 200
+    await running.settle()
+    assert SECRET in await session(running, "U1")
+    assert await running.post_line(unsend(running, "U1", "m-5")) == 200
+    await running.settle()
+    assert SECRET not in await session(running, "U1")
+
+
+async def session(running: RunningService, user: str) -> str:
+    """The session as it is kept, opened."""
+    lane = await running.lane("line", user)
+    assert lane is not None
+    return repr(running.vault.open(lane).session())
+
+
 async def test_unsent_before_it_came(running: RunningService) -> None:
     """The unsend overtakes its message, in one delivery or two: the words are never kept."""
     await running.line_event("U1", "follow")
