@@ -1,5 +1,6 @@
 """The way of one message: filed, its turn taken and saved, whoever waits for it woken.
 
+Over 300 lines because one message's way, its failures and its retries are read as one story.
 Imports ports, records and this room's own modules.
 """
 
