@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -37,20 +36,22 @@ sys.stdin.read()
 @contextlib.asynccontextmanager
 async def locked(house: House) -> AsyncIterator[None]:
     """Another process holds the write lock."""
-    other = subprocess.Popen(
-        [sys.executable, "-c", _HOLDER, str(house.database)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+    other = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        _HOLDER,
+        str(house.database),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     assert other.stdin is not None
     assert other.stdout is not None
-    assert other.stdout.readline() == b"held\n"
+    assert await other.stdout.readline() == b"held\n"
     try:
         yield
     finally:
         other.stdin.close()
-        other.wait(PATIENCE)
-        other.stdout.close()
+        await asyncio.wait_for(other.wait(), PATIENCE)
 
 
 @contextlib.asynccontextmanager
