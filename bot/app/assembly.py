@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from starlette.applications import Starlette
 
 from bot.app.content import Publisher
+from bot.app.keys import FollowedKeyring
 from bot.app.nature import SystemChance, system_clock
 from bot.app.standing import OpeningHours, StandingValues, parse_queues
 from bot.app.transcripts import RoomTranscripts
@@ -53,6 +55,7 @@ class Parts:
     store: Store
     ledger: Ledger
     channels: Mapping[str, Channel]
+    key_file: Path | None = None  # read again when it changes
     demo: bool = False
     clock: Clock = system_clock
     chance: Chance = field(default_factory=SystemChance)
@@ -70,7 +73,8 @@ class Service:
         self.following = Following(self.programs, parts.clock, self.journal)
         self.publisher = Publisher(self.programs)
         self._deliver, self._work = Alarm(parts.clock), Alarm(parts.clock)
-        self._vault = Vault(lambda: parts.keyring, parts.chance, parts.clock)
+        self._keyring = self._followed()
+        self._vault = Vault(self._keyring, parts.chance, parts.clock)
         self._hours = OpeningHours(parse_queues(parts.settings))
         standing = StandingValues(parts.settings, self._hours, parts.demo)
         self._surroundings = Surroundings(self._hours, standing, parts.chance)
@@ -87,6 +91,12 @@ class Service:
         self._transcripts = RoomTranscripts(parts.store, self._vault, self.journal)
         self._stop = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
+
+    def _followed(self) -> Callable[[], Keyring]:
+        parts = self.parts
+        if parts.key_file is None:
+            return lambda: parts.keyring
+        return FollowedKeyring(parts.key_file, parts.keyring, parts.clock, self.journal)
 
     def _card(self) -> SafetyCard:
         parts = self.parts
@@ -239,13 +249,13 @@ class Service:
 
     def _held(self) -> set[str]:
         """The ids of the keys that this process can open rows with."""
-        return {kek.id for kek in self.parts.keyring.keks if kek.key}
+        return {kek.id for kek in self._keyring().keks if kek.key}
 
     def _standing(self) -> Sequence[str]:
         """What else /readyz tells: which keys this process holds, so that a rotation can be seen to
         have reached it.
         """
-        return [f"key {kek.id} {kek.state}" for kek in self.parts.keyring.keks]
+        return [f"key {kek.id} {kek.state}" for kek in self._keyring().keks]
 
     async def problems(self) -> Sequence[str]:
         """What keeps this process from being ready: one sentence each, none of them content."""

@@ -70,6 +70,7 @@ def real_parts(settings: Settings, secrets: Secrets) -> Parts:
     return Parts(
         settings=settings,
         keyring=keyring,
+        key_file=Path(secrets.key_file),
         store=open_store(settings),
         ledger=FileLedger(secrets.key_file + LEDGER_SUFFIX),
         channels=open_channels(settings, secrets),
@@ -86,6 +87,7 @@ def serve_demo() -> int:
     parts = Parts(
         settings=settings,
         keyring=read_keyring(DEMO_KEY),
+        key_file=DEMO_KEY,
         store=open_store(settings),
         ledger=FileLedger(f"{DEMO_KEY}{LEDGER_SUFFIX}"),
         channels=open_channels(settings, secrets),

@@ -33,6 +33,8 @@ Note = Literal[
     "fallback_sent",
     "seal_broken",  # a row doesn't open
     "key_unknown",
+    "keyring_read",  # the key file changed and is in use
+    "keyring_refused",  # the key file changed and can't be used; the earlier keys go on
     "loop_stumbled",  # something unforeseen in a loop; it goes on after a pause
     "loop_ended",  # a loop is over though nobody stopped it
     "errand_failed",  # something best effort raised
@@ -52,6 +54,7 @@ _PAGES = {
     "crisis_without_quota",
     "seal_broken",
     "key_unknown",
+    "keyring_refused",
     "turn_set_aside",
     "loop_stumbled",
     "loop_ended",
