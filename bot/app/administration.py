@@ -22,13 +22,13 @@ T = TypeVar("T")
 
 def weekly_counts(since: str) -> Sequence[Count]:
     """The weekly sums since a Monday ("" for all)."""
-    return _with_store(lambda store: store.counts(since))
+    return _with_store(lambda store: store.counts(since), makes=False)
 
 
 def outbox_lines(statuses: Sequence[OutboxStatus], limit: int) -> list[tuple[str, ...]]:
     """One tuple of words per row: age, channel, class, status, tries, next try, reason."""
     now = system_clock()
-    rows = _with_store(lambda store: store.outbox_rows(statuses, limit))
+    rows = _with_store(lambda store: store.outbox_rows(statuses, limit), makes=False)
     return [_outbox_line(row, now) for row in rows]
 
 
@@ -46,7 +46,7 @@ def publish() -> str:
 def publishing_status() -> str:
     """One sentence on the active revision and whether the files are the same."""
     files = read_content(home() / settings_here().content.directory)
-    active = _with_store(lambda store: store.active_revision())
+    active = _with_store(lambda store: store.active_revision(), makes=False)
     if active is None:
         return "Nothing was ever published. Run `engawa flows publish`."
     same = active == revision_of(files)
@@ -74,9 +74,9 @@ def _length(ms: int) -> str:
     return f"{seconds} s"
 
 
-def _with_store(work: Callable[[Store], Awaitable[T]]) -> T:
+def _with_store(work: Callable[[Store], Awaitable[T]], makes: bool = True) -> T:
     async def run() -> T:
-        store = open_store(settings_here(), exclusive=False)
+        store = open_store(settings_here(), exclusive=False, makes=makes)
         await store.open()
         try:
             return await work(store)

@@ -166,8 +166,9 @@ def _listen(settings: Settings) -> socket.socket:
         family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
         return socket.create_server((server.host, server.port), family=family, backlog=2048)
     except OSError as error:
+        why = str(error.strerror).partition(" (")[0]  # Python adds the address, which is said
         raise ConfigurationError(
-            f"Port {server.port} on {server.host} can't be opened ({error.strerror}). "
+            f"Port {server.port} on {server.host} can't be opened ({why}). "
             "Stop what uses it, or choose another: PORT=9000."
         ) from error
 

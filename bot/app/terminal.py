@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import sys
 from collections.abc import AsyncIterator
@@ -34,6 +35,10 @@ class ForgetfulLedger:
 def talk(language: str) -> int:
     """Hold one conversation; 0 when the person leaves."""
     quiet_logging(logging.ERROR)
+    for stream in (sys.stdin, sys.stdout):
+        # A terminal of another encoding must not end the conversation at the first odd character.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     return asyncio.run(_talk(language))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -47,6 +48,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_REFUSED
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        _discard_output()
+        if not isinstance(error, BrokenPipeError):  # else `engawa counts | head` has read enough
+            complaints.print(f"engawa: {error.strerror or error}.", style="red", markup=False)
+        return EXIT_REFUSED
+
+
+def _discard_output() -> None:
+    """What is still buffered would be written at the end, and fail there again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from rich.table import Table
 from bot.services.records import OutboxStatus
 
 STATUSES: tuple[OutboxStatus, ...] = get_args(OutboxStatus)
+MOST = 100_000
 SHOWN: tuple[OutboxStatus, ...] = ("new", "sending", "waiting", "unknown", "undeliverable", "dead")
 
 
@@ -24,8 +25,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--status", action="append", choices=STATUSES, help="only these (may be repeated)"
     )
-    command.add_argument("--limit", type=int, default=100, help="rows at most (default: 100)")
+    command.add_argument("--limit", type=_many, default=100, help="rows at most (default: 100)")
     command.set_defaults(run=run)
+
+
+def _many(given: str) -> int:
+    if not given.isdecimal() or not 0 < int(given) <= MOST:
+        raise argparse.ArgumentTypeError(f"{given!r} is no number from 1 to {MOST}.")
+    return int(given)
 
 
 def run(arguments: argparse.Namespace) -> int:

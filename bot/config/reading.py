@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,7 +40,8 @@ def read_settings(file: Path, environment: Mapping[str, str]) -> Settings:
         return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:
         key, reason = _key_and_reason(str(error))
-        where = f"{origins[key]} (environment)" if key in origins else str(file)
+        origin = origins.get(_with_unknown(key, reason)) or origins.get(key)
+        where = f"{origin} (environment)" if origin else str(file)
         raise ConfigurationError(
             f"{where}: {key or 'the file'}: {reason}. See the settings table in README.md."
         ) from error
@@ -81,6 +83,12 @@ def _parsed(value: str) -> object:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def _with_unknown(key: str, reason: str) -> str:
+    """The whole key where a section holds one that doesn't exist."""
+    found = re.search(r"unknown field `([^`]+)`", reason)
+    return ".".join(part for part in (key, found[1] if found else "") if part)
 
 
 def _key_and_reason(text: str) -> tuple[str, str]:
