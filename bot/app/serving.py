@@ -26,6 +26,10 @@ from bot.store.keyfile import read_keyring, write_keyring
 from bot.store.ledger import FileLedger
 
 CONFIG = "config.toml"
+UNSIGNED = (
+    "[yellow]Texts on law, medicine and emergencies are drafts: nobody has signed them yet "
+    "(docs/content.md).[/]"
+)
 DEMO_KEY = Path("var/demo-keyring.json")
 LEDGER_SUFFIX = ".erased"
 
@@ -46,7 +50,7 @@ def serve() -> int:
     parts = real_parts(settings, secrets)
     quiet_logging()
     say = Console(highlight=False, soft_wrap=True).print
-    return asyncio.run(_serve(parts, settings, [], say))
+    return asyncio.run(_serve(parts, settings, [UNSIGNED], say))
 
 
 def real_parts(settings: Settings, secrets: Secrets) -> Parts:
