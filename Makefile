@@ -37,7 +37,7 @@ test: setup-test ## style, types, layers, docs, then every test with a real brow
 	@echo "[7/8] docs: what is generated is current"
 	@$(if $(DOCS),$(BIN)/cog --check --verbosity=1 --check-fail-msg="Run 'make format' and look at the difference." $(DOCS),true)
 	@echo "[8/8] tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 torture: setup-test ## kills, races and load for MINUTES=5
 	@$(BIN)/python -m pytest -m torture
