@@ -11,6 +11,7 @@ import json
 import random
 import sys
 import time
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -56,7 +57,7 @@ def real_clock() -> int:
 Self = TypeVar("Self", bound="ScriptedPlatform")
 
 
-class ScriptedPlatform:
+class ScriptedPlatform(ABC):
     """A platform that does what its script says to each request that sends a message.
 
     `visible` is what people see, by user; `received` every request; `violations` what a correct
@@ -83,17 +84,17 @@ class ScriptedPlatform:
 
     # What a platform has to say.
 
+    @abstractmethod
     def sends(self, request: Request) -> bool:
         """Whether this request sends a message, so that the script applies to it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refusal(self, act: str) -> Response:
         """The answer for an act that is the platform's; "…_after" acts come after the effect."""
-        raise NotImplementedError
 
+    @abstractmethod
     def handle(self, request: Request) -> Response:
         """The ordinary answer, with its effect."""
-        raise NotImplementedError
 
     # What a test says and asks.
 

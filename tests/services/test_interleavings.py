@@ -14,7 +14,7 @@ from bot.services.conversations import RETRY_AFTER
 from bot.services.ports import Outcome
 from bot.store.memory import MemoryStore
 from tests.services.rig import MINUTE, RISKY, SECOND, START, Rig, says
-from tests.services.test_conversations import FailingEngine, SlowStore
+from tests.services.test_conversations_in_trouble import FailingEngine, SlowStore
 
 NO_QUOTA = Outcome("quota")
 
