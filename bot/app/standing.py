@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.config import Settings
@@ -17,6 +18,7 @@ from bot.flow.messages import text
 from bot.services.revisions import Published
 
 ZONE = ZoneInfo("Asia/Tokyo")
+MINUTE = 60_000
 OCCASIONS = {"places_now": "now", "places_crisis": "crisis"}
 MARK = "everywhere.unverified_mark"
 
@@ -31,14 +33,24 @@ class OpeningHours:
 
     def __init__(self, queues: Mapping[str, Hours]) -> None:
         self._queues = queues
+        # Hours change at full minutes, and every turn asks: one look a minute is enough.
+        self._open = lru_cache(maxsize=2)(self._look)
+        self._next = lru_cache(maxsize=2)(self._search)
 
     def open(self, now: int) -> Mapping[str, bool]:
         """Of each queue, whether it is open at `now` (UTC ms)."""
-        return {name: is_open(hours, now) for name, hours in self._queues.items()}
+        return self._open(now // MINUTE)
 
     def next_opening(self, now: int) -> int | None:
-        """The next moment at which any queue opens, or None."""
-        moments = [next_opening(hours, now) for hours in self._queues.values()]
+        """The next moment at which any queue opens (while open: this minute), or None."""
+        return self._next(now // MINUTE)
+
+    def _look(self, minute: int) -> Mapping[str, bool]:
+        now = minute * MINUTE
+        return {name: is_open(hours, now) for name, hours in self._queues.items()}
+
+    def _search(self, minute: int) -> int | None:
+        moments = [next_opening(hours, minute * MINUTE) for hours in self._queues.values()]
         return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -47,11 +47,6 @@ def enter_top(walk: Walk) -> None:
     go_on(walk, _first(walk, walk.stack[-1].flow))
 
 
-def leave_flow(walk: Walk) -> None:
-    """The flow on top is over: whatever waits below goes on."""
-    go_on(walk, _give_back(walk))
-
-
 def _first(walk: Walk, flow: str) -> Step:
     walk.events.append(walk.program.entries[flow])
     return walk.program.entry(flow)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.languages import language_of, preferred
+from bot.channels.languages import language_of
 from bot.channels.line.client import LineChannel
 from bot.channels.local import LocalChannel
 from bot.channels.telegram.client import TelegramChannel
@@ -85,19 +85,3 @@ async def test_the_terminal_prints() -> None:
 def test_language_hints(tag: str, code: str) -> None:
     """A tag is mapped by its first part, and gives no hint where we have no such language."""
     assert language_of(tag) == code
-
-
-@pytest.mark.parametrize(
-    ("header", "code"),
-    [
-        pytest.param("ja,en-US;q=0.9,en;q=0.8", "ja", id="ordinary"),
-        pytest.param("pt-BR,pt;q=0.9,en;q=0.5,ja;q=0.7", "ja", id="by-weight"),
-        pytest.param("fr, en;q=0.5", "en", id="first-of-ours"),
-        pytest.param("en;q=0, ja;q=0.1", "ja", id="refused"),
-        pytest.param("en;q=lots,*", "", id="nonsense"),
-        pytest.param("", "", id="nothing"),
-    ],
-)
-def test_browser_languages(header: str, code: str) -> None:
-    """A browser's list is read by weight."""
-    assert preferred(header) == code

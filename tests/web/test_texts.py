@@ -41,3 +41,25 @@ def test_every_language_has_the_pages(language: str) -> None:
     texts = read_messages().texts
     wanted = {key for key in texts["ja"] if key.startswith("pages.")}
     assert wanted <= set(texts[language])
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        pytest.param("ja,en-US;q=0.9,en;q=0.8", "ja", id="ordinary"),
+        pytest.param("pt-BR,pt;q=0.9,en;q=0.5,ja;q=0.7", "ja", id="by weight"),
+        pytest.param("pt-BR,pt;q=0.9,ja;q=0.5,en;q=0.7", "en", id="by weight, the other way"),
+        pytest.param("fr, en;q=0.5", "en", id="first of ours"),
+        pytest.param("en;q=0, ja;q=0.1", "ja", id="refused"),
+        pytest.param("en;q=lots,*", "ja", id="nonsense"),
+        pytest.param("", "ja", id="nothing"),
+    ],
+)
+def test_a_browser_is_read_by_weight(header: str, code: str) -> None:
+    """The first of our languages by weight; where none is named, the source language."""
+    assert Wording(read_messages).pick("", header) == code
+
+
+def test_a_language_asked_for_wins() -> None:
+    """Who chose a language gets it, whatever the browser says."""
+    assert Wording(read_messages).pick("ja-easy", "en") == "ja-easy"
