@@ -1,5 +1,5 @@
 # Engawa. Two commands are enough: `make demo` and `make test`; `make help` names the others.
-# Needs Python 3.11 or newer, git and make. Everything else is set up inside this folder.
+# Needs Python 3.11 to 3.13, git and make. Everything else is set up inside this folder.
 
 PYTHON ?=
 PORT ?= 8000
