@@ -305,4 +305,6 @@ def retention_of(settings: Settings) -> Retention:
         dedupe=days.dedupe * DAY,
         outbox=days.outbox * DAY,
         dead_letters=days.dead_letters * DAY,
+        serious=days.serious * DAY,
+        audit=days.audit * DAY,
     )

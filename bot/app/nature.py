@@ -43,3 +43,11 @@ class SystemChance:
     def fraction(self) -> float:
         """A number in [0, 1) for jitter."""
         return secrets.randbelow(1 << 30) / (1 << 30)
+
+    def words(self) -> tuple[int, ...]:
+        """Four numbers from 0 to 1,023."""
+        return tuple(secrets.randbelow(1_024) for _ in range(4))
+
+    def token(self) -> str:
+        """256 random bits as 43 URL-safe characters."""
+        return secrets.token_urlsafe(32)

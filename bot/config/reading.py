@@ -18,6 +18,8 @@ PREFIX = "ENGAWA__"
 SHORT_NAMES = {
     "HOST": ("server", "host"),
     "PORT": ("server", "port"),
+    "STAFF_HOST": ("staff", "host"),
+    "STAFF_PORT": ("staff", "port"),
     "DATABASE_URL": ("database", "url"),
     "LINE_API_BASE": ("line", "api_base"),
     "LINE_DATA_API_BASE": ("line", "data_api_base"),

@@ -26,12 +26,17 @@ InboundKind = Literal[
     "unsent",  # takes an earlier message back: what was kept of it is forgotten
     "silence",  # a timer of ours; `data` is the nonce of the wait it belongs to
     "expired",  # a timer of ours: the session's life is over
+    "free_text",  # words that this channel's mode doesn't take: read for risk, then dropped
+    "code",  # four words of a return code; `data` is "missed" or "slow" where it did not open
+    "moved",  # the conversation has come to another address, by a code or a door link
 ]
+Conduct = Literal["", "sexual", "abuse", "scribble"]
 
 
 class Inbound(msgspec.Struct, frozen=True, omit_defaults=True):
     """One inbound. `text` holds what was written (also a caption), `data` what a tap or timer
     carried, `ref` an opaque reference to the message it is (or edits, or takes back), if any.
+    `conduct` says in which way the tone of a text crosses a line ("": it does not).
     """
 
     kind: InboundKind
@@ -41,3 +46,4 @@ class Inbound(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str = ""
     ref: str = ""
     risk: Risk = NO_RISK
+    conduct: Conduct = ""

@@ -5,11 +5,14 @@ engine's own data.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from bot.engine.events import Event, Timer
 from bot.engine.session import Session
+
+Mode = Literal["door_only", "buttons_only", "full"]
 
 
 class World(msgspec.Struct, frozen=True):
@@ -22,7 +25,9 @@ class World(msgspec.Struct, frozen=True):
     placeholders.
     `speaks_unprompted`: whether a bubble may be sent although the person did nothing (never on LINE
     unless the flow
-    says push). `language` is the channel's hint, "" if it has none.
+    says push). `language` is the channel's hint, "" if it has none. `mode` is what this channel may
+    take (bot.config). `doorstep`: the conversation is not at home at this address (a door, or a
+    former address), so only what holds at a doorstep is said there.
     """
 
     now: int
@@ -33,6 +38,8 @@ class World(msgspec.Struct, frozen=True):
     receipt: str = ""
     language: str = ""
     speaks_unprompted: bool = True
+    mode: Mode = "full"
+    doorstep: bool = False
 
 
 class Limits(msgspec.Struct, frozen=True):

@@ -6,11 +6,15 @@ import msgspec
 
 
 class Button(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A choice as people see it: `data` comes back with a tap; rails are shown but not numbered."""
+    """A choice as people see it: `data` comes back with a tap; rails are shown but not numbered.
+
+    `picture` names a drawing that can stand beside it in the web room.
+    """
 
     data: str
     label: str
     rail: bool = False
+    picture: str = ""
 
 
 class Bubble(msgspec.Struct, frozen=True, omit_defaults=True):

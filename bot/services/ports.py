@@ -17,14 +17,20 @@ from bot.rendering.bubbles import Bubble
 from bot.services.records import (
     Arrival,
     Claim,
+    Code,
+    Contact,
+    Conversation,
     Count,
+    Holding,
     Lane,
     MessageRow,
+    Move,
     Newcomer,
     OutboxRow,
     OutboxStatus,
     Received,
     Saved,
+    Serious,
     Settlement,
     StoredInbound,
     TurnWrite,
@@ -56,6 +62,12 @@ class Chance(Protocol):
 
     def fraction(self) -> float:
         """A number in [0, 1) for jitter."""
+
+    def words(self) -> tuple[int, ...]:
+        """Four numbers from 0 to 1,023: which words a return code is made of."""
+
+    def token(self) -> str:
+        """256 random bits as 43 URL-safe characters: a door link, a session of staff."""
 
 
 class Door(Protocol):
@@ -192,6 +204,54 @@ class Store(Protocol):
     async def contacts(self) -> Sequence[str]:
         """Every contact's id (ledger replay after a restore)."""
 
+    async def lane_of(self, contact: str) -> Lane | None:
+        """The lane of a contact, with its current address, or None."""
+
+    async def find_code(self, mark: bytes, now: int) -> Code | None:
+        """The code with this mark if it is live, or None."""
+
+    async def move(self, move: Move, now: int, lease_ms: int) -> Received | None:
+        """Use a code up and move its contact (see `Move`), in one durable unit; claims the lane if
+        it is free. None if the code is no longer live: nothing is changed then.
+
+        The address that was current becomes `former`, forgets its session and hides all that was
+        said; unsent rows to it are withdrawn, but for a crisis. Nothing said before is shown at the
+        new address.
+        """
+
+    async def veil(self, lookup: bytes) -> None:
+        """Hide at this address all that was said so far (quick exit). It stays kept."""
+
+    async def count_tries(self, keys: Sequence[bytes], now: int, window_ms: int) -> Sequence[int]:
+        """One more try under each key (keyed hashes); how many each has in this window of time."""
+
+    async def forget_tries(self, keys: Sequence[bytes]) -> None:
+        """A success: the tries under these keys count no more."""
+
+    async def serious_events(self, limit: int) -> Sequence[Serious]:
+        """The newest serious events."""
+
+    async def holdings(self, now: int, rules: Retention, contact: str = "") -> Sequence[Holding]:
+        """What is held, by kind: of everybody, or of one contact (`engawa inventory`)."""
+
+    async def next_expiry(self, rules: Retention) -> int | None:
+        """When the next row is past its time (UTC ms), or None: what retention sleeps until."""
+
+    async def contacts_under(self, kek: str, limit: int) -> Sequence[Contact]:
+        """Some contacts whose key is wrapped by this key-encryption key."""
+
+    async def rewrap(self, contacts: Sequence[Contact]) -> None:
+        """Keep these contacts' keys as wrapped anew; one that was erased meanwhile stays gone."""
+
+    async def limits_asked(self, limit: int) -> Sequence[Conversation]:
+        """Conversations for which a supervisor was asked to set a limit, the oldest first."""
+
+    async def set_limit(self, conversation: str, until: int) -> None:
+        """A supervisor's answer: limited until then (UTC ms), or not (0). Nobody asks any more.
+
+        Refused silently for a conversation at tier 2 or above: nobody in danger is cut off.
+        """
+
     async def keks(self) -> Sequence[str]:
         """The ids of the key-encryption keys under which contacts are kept, each once."""
 
@@ -223,6 +283,8 @@ class Retention(msgspec.Struct, frozen=True):
     dedupe: int = 7 * 86_400_000
     outbox: int = 1 * 86_400_000
     dead_letters: int = 7 * 86_400_000
+    serious: int = 365 * 86_400_000
+    audit: int = 365 * 86_400_000
 
 
 class Heard(msgspec.Struct, frozen=True):

@@ -43,7 +43,9 @@ class Address(msgspec.Struct, frozen=True):
     the address key.
 
     `status_at` is the platform's time of the newest event that told the status (UTC ms, 0: none);
-    an older one that comes late changes nothing.
+    an older one that comes late changes nothing. `session` is the small session of an address where
+    the conversation is not at home (a door, a former place), sealed under the address key. What was
+    said up to row `since` of the conversation is never shown at this address.
     """
 
     id: str
@@ -54,6 +56,8 @@ class Address(msgspec.Struct, frozen=True):
     platform_id: bytes
     status: AddressStatus = "active"
     status_at: int = 0
+    session: bytes = b""
+    since: int = 0
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -63,7 +67,8 @@ class Conversation(msgspec.Struct, frozen=True):
     `session` is sealed; `shape` and `revision` stand in clear (decisions.md, section 6).
     `first_seen`, `last_seen` bound
     retention. `message_seq` and `outbox_seq` are the last numbers used. `owner` is "bot" or a staff
-    id, with `epoch`.
+    id, with `epoch`. `limit_asked` is when a supervisor was asked to limit this conversation for its
+    tone (0: never), `limited_until` until when they did.
     """
 
     id: str
@@ -83,6 +88,8 @@ class Conversation(msgspec.Struct, frozen=True):
     outbox_seq: int = 0
     first_seen: int = 0
     last_seen: int = 0
+    limit_asked: int = 0
+    limited_until: int = 0
 
 
 class Newcomer(msgspec.Struct, frozen=True):
@@ -120,7 +127,7 @@ class Arrival(msgspec.Struct, frozen=True):
 
 class StoredInbound(msgspec.Struct, frozen=True):
     """An inbound row that still waits for its turn; `sealed` holds an `InboundBody`
-    (bot.services.bodies).
+    (bot.services.bodies). `address` is the one it came by.
     """
 
     event: bytes
@@ -130,6 +137,7 @@ class StoredInbound(msgspec.Struct, frozen=True):
     sealed: bytes
     message_ref: bytes = b""
     tries: int = 0
+    address: str = ""
 
 
 class OutboxRow(msgspec.Struct, frozen=True):
@@ -165,6 +173,7 @@ class MessageRow(msgspec.Struct, frozen=True):
     `seq` is the cursor.
 
     `author` is "person", "bot" or "staff"; an unsent message keeps its row with `sealed` empty.
+    `address` is where it was said: no other address ever shows it.
     """
 
     conversation: str
@@ -173,6 +182,7 @@ class MessageRow(msgspec.Struct, frozen=True):
     at: int
     sealed: bytes
     message_ref: bytes = b""
+    address: str = ""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -180,13 +190,15 @@ class Claim(msgspec.Struct, frozen=True):
     of arrival.
 
     `waiting` are outbox rows that found no road and may ride along with this turn; the crisis rows
-    among them are tried on their own meanwhile.
+    among them are tried on their own meanwhile. `elsewhere` are the contact's other addresses; an
+    inbound may have come by one of them (`StoredInbound.address`).
     """
 
     lane: Lane
     fence: int
     inbounds: tuple[StoredInbound, ...]
     waiting: tuple[OutboxRow, ...] = ()
+    elsewhere: tuple[Address, ...] = ()
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -211,6 +223,59 @@ class Count(msgspec.Struct, frozen=True):
     n: int = 1
 
 
+class Code(msgspec.Struct, frozen=True):
+    """A way to come in as somebody who is known: `mark` is the keyed hash of the four words of a
+    return code, or of a door link; the words themselves are kept nowhere.
+
+    A contact has one return code at most, and it works once. `expires` in UTC ms.
+    """
+
+    mark: bytes
+    kind: Literal["return", "door"]
+    contact: str
+    expires: int
+
+
+class Move(msgspec.Struct, frozen=True):
+    """Somebody came in by a code: `address` becomes the current one of the code's contact.
+
+    The row of `address` belongs to that contact already (its key is wrapped by that contact's key);
+    a row with the same look-up that belonged to another contact is taken away from it, and that
+    contact is erased if it has no other address. `event` and `sealed` are the inbound that tells the
+    lane (kind `moved`). `notice` is the neutral line to the address that was current, if any.
+    """
+
+    mark: bytes
+    address: Address
+    event: bytes
+    sealed: bytes
+    at: int
+    notice: OutboxRow | None = None
+
+
+class Serious(msgspec.Struct, frozen=True):
+    """A serious event (T3): when, by which rule, what was done. No words, no person: `id` is random
+    and stands nowhere else (decisions.md, section 8).
+    """
+
+    id: str
+    at: int
+    tier: int
+    rule: str
+    act: str
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """What is held of one kind: how many rows, the oldest (UTC ms), and when the next of them goes
+    (UTC ms; 0: when something else goes, or never).
+    """
+
+    kind: str
+    rows: int
+    oldest: int = 0
+    next_gone: int = 0
+
+
 class TurnWrite(msgspec.Struct, frozen=True):
     """Everything one turn changes, saved as one unit or not at all.
 
@@ -218,7 +283,9 @@ class TurnWrite(msgspec.Struct, frozen=True):
     all engine timers of
     the conversation. `withdraw_turns` withdraws rows of class turn/notice/info that have not ended
     (a crisis overtakes them); one on its way may still arrive, but is never tried again;
-    `withdraw` names rows that this turn's outbox replaces. `release` gives the lane back unless
+    `withdraw` names rows that this turn's outbox replaces. `addresses` are rows of the contact's
+    addresses that changed (status, session, since); `codes` are new ones, and a return code takes the
+    place of the earlier one; `serious` are kept apart from everything. The lane is given back unless
     more inbounds wait.
     """
 
@@ -231,11 +298,14 @@ class TurnWrite(msgspec.Struct, frozen=True):
     counts: tuple[Count, ...] = ()
     withdraw_turns: bool = False
     withdraw: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    codes: tuple[Code, ...] = ()
+    serious: tuple[Serious, ...] = ()
 
 
 class Saved(msgspec.Struct, frozen=True):
     """After a turn: the inbounds that still wait in this lane (the lane is kept for them), or none
-    (it is free).
+    (it is free). Whoever finds one that came by an address it doesn't know claims the lane again.
     """
 
     more: tuple[StoredInbound, ...] = ()
