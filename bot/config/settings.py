@@ -69,8 +69,8 @@ class SessionLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RetentionDays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When rows are deleted, in days from the last use. The bounds are hard; longer than the default
-    needs a `reason`.
+    """When rows are deleted, in days from the last use. The bounds are hard; longer than the
+    default needs a `reason`.
     """
 
     messages: Annotated[int, Meta(ge=1, le=90, description="what was said")] = 7
@@ -105,10 +105,13 @@ class DeliverySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Mode = Literal["", "door_only", "buttons_only", "full"]
-MODE = "what goes over it: `door_only`, `buttons_only` or `full`; empty: `door_only`, in the demo `full`"
+MODE = (
+    "what goes over it: `door_only`, `buttons_only` or `full`; "
+    "empty: `door_only`, in the demo `full`"
+)
 DECISION = (
-    "the city's decision that allows another mode: who, when (a date) and reference, as one text "
-    "(`Head of the centre, 2026-11-01, No. 12`) or as a table with these three keys"
+    "the city's decision that allows another mode: who, when (a date) and reference, as one "
+    "text (`Head of the centre, 2026-11-01, No. 12`) or as a table with these three keys"
 )
 
 
@@ -177,7 +180,7 @@ class Staff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Floods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much one person may send before they are asked to slow down; risk is read all the same."""
+    """How much one person may send before they are asked to slow down; risk is always read."""
 
     burst: Annotated[Positive, Meta(description="messages at once")] = 20
     per_minute: Annotated[Positive, Meta(description="messages a minute after that")] = 20

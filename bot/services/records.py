@@ -67,8 +67,8 @@ class Conversation(msgspec.Struct, frozen=True):
     `session` is sealed; `shape` and `revision` stand in clear (decisions.md, section 6).
     `first_seen`, `last_seen` bound
     retention. `message_seq` and `outbox_seq` are the last numbers used. `owner` is "bot" or a staff
-    id, with `epoch`. `limit_asked` is when a supervisor was asked to limit this conversation for its
-    tone (0: never), `limited_until` until when they did.
+    id, with `epoch`. `limit_asked` is when a supervisor was asked to limit this conversation for
+    its tone (0: never), `limited_until` until when they did.
     """
 
     id: str
@@ -241,8 +241,8 @@ class Move(msgspec.Struct, frozen=True):
 
     The row of `address` belongs to that contact already (its key is wrapped by that contact's key);
     a row with the same look-up that belonged to another contact is taken away from it, and that
-    contact is erased if it has no other address. `event` and `sealed` are the inbound that tells the
-    lane (kind `moved`). `notice` is the neutral line to the address that was current, if any.
+    contact is erased if it has no other address. `event` and `sealed` are the inbound that tells
+    the lane (kind `moved`). `notice` is the neutral line to the address that was current, if any.
     """
 
     mark: bytes
@@ -284,9 +284,9 @@ class TurnWrite(msgspec.Struct, frozen=True):
     the conversation. `withdraw_turns` withdraws rows of class turn/notice/info that have not ended
     (a crisis overtakes them); one on its way may still arrive, but is never tried again;
     `withdraw` names rows that this turn's outbox replaces. `addresses` are rows of the contact's
-    addresses that changed (status, session, since); `codes` are new ones, and a return code takes the
-    place of the earlier one; `serious` are kept apart from everything. The lane is given back unless
-    more inbounds wait.
+    addresses that changed (status, session, since); `codes` are new ones, and a return code takes
+    the place of the earlier one; `serious` are kept apart from everything. The lane is given back
+    unless more inbounds wait.
     """
 
     claim_fence: int
