@@ -13,6 +13,9 @@ place
 │   ├── StoreUnavailableError locked, full, read-only or down → 5xx, the platform sends again
 │   ├── LostFenceError        another worker took the conversation: the turn is retried whole
 │   └── SchemaError           the database is newer than this program, or half migrated
+├── StaffError
+│   ├── NotAllowedError       staff asked for what their roles don't give → 403
+│   └── StepUpNeededError     a second proof is needed first → the page asks for it
 └── ChannelError
     ├── BadSignatureError     → 401, nothing was parsed
     ├── BadBodyError          → 400, not JSON or not the platform's shape
@@ -101,6 +104,18 @@ class LostFenceError(StoreError):
 
 class SchemaError(StoreError):
     """The database's schema does not fit this program."""
+
+
+class StaffError(EngawaError):
+    """Something staff asked for is refused."""
+
+
+class NotAllowedError(StaffError):
+    """None of the roles gives this permission."""
+
+
+class StepUpNeededError(StaffError):
+    """A weighty act needs a second proof given just now."""
 
 
 class ChannelError(EngawaError):
