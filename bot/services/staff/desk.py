@@ -66,9 +66,12 @@ class SignIn(Protocol):
 class Sessions(Protocol):
     """Signed-in browsers."""
 
-    async def who(self, token: str) -> Who | None:
+    async def who(self, token: str, counts: bool = True) -> Who | None:
         """Whose session it is, and it counts as used now; None if it is unknown, ended, idle or
         too old, or its account isn't active. Ask at each request.
+
+        With `counts=False` it doesn't count as used: a page that looks by itself for what is new
+        must not keep a session alive that nobody uses.
         """
 
     async def mine(self, who: Who) -> Sequence[SessionView]:
