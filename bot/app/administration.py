@@ -7,9 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from bot.app.content import read_content
 from bot.app.nature import system_clock
-from bot.app.serving import home, settings_here
+from bot.app.serving import content_here, settings_here
 from bot.app.storage import open_store
 from bot.flow.loader import revision_of
 from bot.services.journal import Journal
@@ -34,7 +33,7 @@ def outbox_lines(statuses: Sequence[OutboxStatus], limit: int) -> list[tuple[str
 
 def publish() -> str:
     """Check the working copy and make it active; returns the revision."""
-    files = read_content(home() / settings_here().content.directory)
+    files = content_here()
 
     async def put(store: Store) -> str:
         programs = Programs(store, system_clock, Journal(logging.getLogger("engawa")))
@@ -45,7 +44,7 @@ def publish() -> str:
 
 def publishing_status() -> str:
     """One sentence on the active revision and whether the files are the same."""
-    files = read_content(home() / settings_here().content.directory)
+    files = content_here()
     active = _with_store(lambda store: store.active_revision(), makes=False)
     if active is None:
         return "Nothing was ever published. Run `engawa flows publish`."

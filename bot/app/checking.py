@@ -11,8 +11,9 @@ from bot.services.revisions import compile_files
 
 def check(directory: Path | None) -> str:
     """One line about content that could be published; raises ContentError, ConfigurationError."""
-    root = directory or home() / settings_here().content.directory
-    bundle = compile_files(read_content(root)).bundle
+    content = settings_here().content
+    root = directory or home() / content.directory
+    bundle = compile_files(read_content(root, content.city)).bundle
     states = sum(len(flow.states) for flow in bundle.flows.values())
     return (
         f"{len(bundle.flows)} flows, {states} states, "

@@ -44,6 +44,12 @@ def settings_here() -> Settings:
     return read_settings(home() / CONFIG, os.environ)
 
 
+def content_here() -> Mapping[str, bytes]:
+    """The working copy of this environment with its city pack, as raw files."""
+    content = settings_here().content
+    return read_content(home() / content.directory, content.city)
+
+
 def serve() -> int:
     """Serve until stopped; refuses what must not face real people."""
     settings, secrets = settings_here(), read_secrets(os.environ)
@@ -158,7 +164,7 @@ def plainly(say: Callable[..., None]) -> Callable[[str], None]:
 
 
 async def _prepare(service: Service, directory: Path, say: Callable[..., None]) -> None:
-    refusal = await service.prepare(read_content(directory))
+    refusal = await service.prepare(read_content(directory, service.parts.settings.content.city))
     if refusal is not None:
         say("[red]Files refused; the last published revision serves:[/]")
         plainly(say)(str(refusal))
@@ -185,10 +191,11 @@ async def _until_stopped(
     say: Callable[..., None],
 ) -> None:
     host, port = listener.getsockname()[:2]
+    city = service.parts.settings.content.city
     server = PoliteServer(web_configuration(service))
     background: list[Awaitable[None]] = []
     if service.parts.demo or service.parts.settings.content.watch:
-        background.append(service.publisher.watch(directory, plainly(say)))
+        background.append(service.publisher.watch(directory, plainly(say), city))
     tasks = [asyncio.ensure_future(one) for one in background]
     for line in (*_where_to_click(service.parts, host, port), *notes):
         say(line)

@@ -54,7 +54,9 @@ async def _talk(language: str) -> int:
         demo=True,
     )
     service = Service(parts)
-    refusal = await service.prepare(read_content(home() / settings.content.directory))
+    content = settings.content
+    files = read_content(home() / content.directory, content.city)
+    refusal = await service.prepare(files)
     if refusal is not None:
         raise refusal
     try:

@@ -1,4 +1,7 @@
-"""Reads config.toml, overridden by the environment; refusals name the key and where it was set."""
+"""Reads config.toml with the city pack laid over it, overridden by the environment.
+
+Refusals name the key and where it was set.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from bot.config.settings import Settings
+from bot.config.settings import Content, Settings
 from bot.errors import ConfigurationError
 
 PREFIX = "ENGAWA__"
@@ -25,25 +28,29 @@ SHORT_NAMES = {
     "LINE_DATA_API_BASE": ("line", "data_api_base"),
     "TELEGRAM_API_BASE": ("telegram", "api_base"),
 }
+CITY_FILE = "city.toml"
+OF_THE_MACHINE = ("server", "database", "content")
+"""Sections that a city pack can't set: they belong to the machine it is laid on."""
 
 
 def read_settings(file: Path, environment: Mapping[str, str]) -> Settings:
-    """The settings of `file` (absent: all defaults) under the environment's overrides.
+    """The settings of `file` (absent: all defaults), those of the city pack laid over it, under
+    the environment's overrides.
 
     Raises ConfigurationError naming the file or variable, what was found and what was expected.
     """
     tree = _read_toml(file)
-    origins = {}
-    for name, value in environment.items():
-        if path := _path_of(name):
-            _override(tree, path, value)
-            origins[".".join(path)] = name
+    given = {path: (name, value) for name, value in environment.items() if (path := _path_of(name))}
+    city = _city_file(file, tree, given)
+    origins = _lay_over(tree, city, _read_toml(city)) if city else {}
+    for path, (name, value) in given.items():
+        _override(tree, path, value)
+        origins[".".join(path)] = f"{name} (environment)"
     try:
         return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:
         key, reason = _key_and_reason(str(error))
-        origin = origins.get(_with_unknown(key, reason)) or origins.get(key)
-        where = f"{origin} (environment)" if origin else str(file)
+        where = origins.get(_with_unknown(key, reason)) or origins.get(key) or str(file)
         raise ConfigurationError(
             f"{where}: {key or 'the file'}: {reason}. See the settings table in README.md."
         ) from error
@@ -58,6 +65,46 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise ConfigurationError(
             f"{file} is not a TOML file: {error}. Mend that line and start again."
         ) from error
+
+
+def _city_file(
+    file: Path, tree: Mapping[str, Any], given: Mapping[tuple[str, ...], tuple[str, str]]
+) -> Path | None:
+    """Where the pack's settings stand, before anything is checked; None for no pack."""
+    section = tree.get("content")
+    content: dict[str, Any] = dict(section) if isinstance(section, dict) else {}
+    for key in ("directory", "city"):
+        if ("content", key) in given:
+            content[key] = _parsed(given["content", key][1])
+    folder = content.get("city", Content().city)
+    directory = content.get("directory", Content().directory)
+    if not isinstance(folder, str) or not isinstance(directory, str) or not folder:
+        return None  # a wrong type is refused with everything else
+    return file.parent / directory / folder / CITY_FILE
+
+
+def _lay_over(tree: dict[str, Any], file: Path, city: Mapping[str, Any]) -> dict[str, str]:
+    """Put the pack's values into `tree`; returns which keys come from its file.
+
+    A queue's hours and a decision are taken as a whole: half of one and half of another would be
+    nobody's.
+    """
+    origins = {}
+    for section, values in city.items():
+        if section in OF_THE_MACHINE:
+            raise ConfigurationError(
+                f"{file}: {section}: a city pack can't set this; it belongs to the machine. "
+                "Move it to config.toml."
+            )
+        origins[section] = str(file)
+        here = tree.get(section)
+        if isinstance(values, dict) and isinstance(here, dict):
+            here.update(values)
+        else:
+            tree[section] = values
+        for key in values if isinstance(values, dict) else ():
+            origins[f"{section}.{key}"] = str(file)
+    return origins
 
 
 def _path_of(name: str) -> tuple[str, ...] | None:

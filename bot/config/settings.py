@@ -46,8 +46,13 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is local."""
+    """What is local; normally set in the city pack (city/city.toml)."""
 
+    name: Annotated[str, Meta(description="the city's name, in Japanese; empty: none is shown")] = (
+        ""
+    )
+    name_easy: Annotated[str, Meta(description="the same in やさしい日本語")] = ""
+    name_en: Annotated[str, Meta(description="the same in English")] = ""
     centre: Annotated[str, Meta(description="the centre's name, in Japanese")] = (
         "こころの健康センター"
     )

@@ -1,4 +1,5 @@
-"""What a flow says, as frozen objects: the compiled form of flows/*.yaml. Imports errors only.
+"""What a flow says, as frozen objects: the compiled form of flows/*.yaml. Imports errors and the
+pack's objects only.
 
 Names follow docs/flow-language.md. Nothing here checks anything: the loader builds these objects
 only
@@ -13,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from bot.errors import Place
+from bot.flow.pack import CityPack, Need
 
 AnswerKind = Literal["choice", "text", "number"]
 Sensitivity = Literal["low", "high"]
@@ -193,7 +195,10 @@ class Messages(msgspec.Struct, frozen=True):
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """One published revision: immutable, named by the hash of its raw files."""
+    """One published revision: immutable, named by the hash of its raw files.
+
+    `city` is what the city pack brings, `signatures` which texts need whose signature.
+    """
 
     revision: str
     flows: Mapping[str, Flow]
@@ -201,3 +206,5 @@ class Bundle(msgspec.Struct, frozen=True):
     everywhere: Everywhere
     messages: Messages
     files: Mapping[str, bytes]
+    city: CityPack = CityPack()
+    signatures: tuple[Need, ...] = ()

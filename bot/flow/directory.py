@@ -1,7 +1,7 @@
 """Places to turn to: flows/safety/directory.yaml as typed entries, and the lines a message shows.
 
-Facts about places live here and nowhere else, each with its source and the day it was checked.
-Imports this room only.
+Facts about places live here and nowhere else, each with its source and the day it was checked. A
+city pack lays its own over them. Imports this room only.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Literal, get_args
 
 import msgspec
 
+from bot.flow.city import CITY_DIRECTORY
 from bot.flow.findings import Findings, named_tables, one_or_more
 from bot.flow.nodes import Node, Scalar, Table
+from bot.flow.particulars import nothing, one_of, want_day, written
 
 DIRECTORY_FILE = "flows/safety/directory.yaml"
 FRESH_FOR = timedelta(days=200)
@@ -125,26 +127,83 @@ def load_directory_into(
     findings: Findings, files: Mapping[str, bytes], languages: Collection[str]
 ) -> Directory:
     """As `load_directory`, but the issues go to `findings`."""
-    data = files.get(DIRECTORY_FILE)
-    table = findings.read_versioned(DIRECTORY_FILE, data) if data is not None else None
-    if table is None:
-        return Directory(())
-    findings.want_keys(table, "The file", ("engawa", "places"))
+    common = _places(findings, files, DIRECTORY_FILE)
+    local = _places(findings, files, CITY_DIRECTORY)
+    for name, (key, table) in local.items():
+        _check_local(findings, name, key, table, common)
     return Directory(
         tuple(
-            _load_entry(findings, name, key, entry, languages)
-            for name, key, entry in named_tables(findings, table.get("places"), "`places`")
+            _load_entry(findings, name, key, table, languages)
+            for name, (key, table) in _laid_over(common, local).items()
         )
     )
+
+
+def unverified(directory: Directory, today: date) -> tuple[DirectoryEntry, ...]:
+    """The places that are shown on some occasion, but that nobody verified in the last 200 days."""
+    return tuple(
+        entry for entry in directory.entries if entry.occasions and not entry.trusted(today)
+    )
+
+
+_Places = dict[str, tuple[Scalar, Table]]
+
+
+def _places(findings: Findings, files: Mapping[str, bytes], path: str) -> _Places:
+    data = files.get(path)
+    table = findings.read_versioned(path, data) if data is not None else None
+    if table is None:
+        return {}
+    findings.want_keys(table, "The file", ("engawa", "places"))
+    found = named_tables(findings, table.get("places"), "`places`")
+    return {name: (key, entry) for name, key, entry in found}
+
+
+def _laid_over(common: _Places, local: _Places) -> _Places:
+    """A place of the city replaces the keys it gives; its new places stand after 119 and 110."""
+    changed = {
+        name: (local[name][0], Table({**table.entries, **local[name][1].entries}, table.place))
+        if name in local
+        else (key, table)
+        for name, (key, table) in common.items()
+    }
+    first = {name: changed[name] for name, (_, table) in common.items() if _emergency(table)}
+    return {**first, **{name: local[name] for name in local if name not in common}, **changed}
+
+
+def _word(table: Table, word: str) -> str:
+    node = table.get(word)
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _emergency(table: Table) -> bool:
+    return _word(table, "kind") == "emergency"
+
+
+def _check_local(findings: Findings, name: str, key: Scalar, table: Table, common: _Places) -> None:
+    if name in common and _word(common[name][1], "status") == "universal":
+        findings.note(
+            "universal-place",
+            key.place,
+            f"«{name}» is the same in every city.",
+            "Leave it out, or give the city's own place another name.",
+        )
+    elif _word(table, "status") == "universal":
+        findings.note(
+            "universal-place",
+            key.place,
+            f"«{name}» is a place of one city, and can't be universal.",
+            "Write `status: unverified`, or `verified` with the day in `verified_on`.",
+        )
 
 
 def _load_entry(
     findings: Findings, name: str, key: Scalar, table: Table, languages: Collection[str]
 ) -> DirectoryEntry:
     findings.want_keys(table, f"The place «{name}»", _REQUIRED, _OPTIONAL)
-    status = _one_of(findings, table, "status", get_args(Status))
-    verified_on = _load_date(findings, table.get("verified_on"))
-    if status == "verified" and _empty(table.get("verified_on")):
+    status = one_of(findings, table, "status", get_args(Status))
+    verified_on = want_day(findings, table.get("verified_on"), "`verified_on`")
+    if status == "verified" and nothing(table.get("verified_on")):
         findings.note(
             "not-verified",
             key.place,
@@ -158,27 +217,17 @@ def _load_entry(
     return DirectoryEntry(
         id=name,
         names=_by_language(findings, table.get("name"), languages),
-        kind=_one_of(findings, table, "kind", get_args(Kind)),
+        kind=one_of(findings, table, "kind", get_args(Kind)),
         for_whom=_words(findings, table, "for_whom"),
-        cost=_one_of(findings, table, "cost", get_args(Cost)),
-        source=_text(findings, table, "source"),
+        cost=one_of(findings, table, "cost", get_args(Cost)),
+        source=written(findings, table, "source"),
         verified_on=verified_on,
         status=status,
         occasions=frozenset(_occasions(findings, table.get("occasions"))),
-        phone=_text(findings, table, "phone"),
-        url=_text(findings, table, "url"),
+        phone=written(findings, table, "phone"),
+        url=written(findings, table, "url"),
         hours=_by_language(findings, table.get("hours"), languages),
     )
-
-
-def _one_of(findings: Findings, table: Table, word: str, known: Collection[str]) -> str:
-    node = table.get(word)
-    return "" if node is None else findings.want_known(node, known, f"unknown-{word}", word) or ""
-
-
-def _text(findings: Findings, table: Table, word: str) -> str:
-    node = table.get(word)
-    return "" if node is None else (findings.want_text(node, f"`{word}`") or "").strip()
 
 
 def _words(findings: Findings, table: Table, word: str) -> tuple[str, ...]:
@@ -215,20 +264,6 @@ def _by_language(
         if findings.want_known(key, languages, "unknown-language", "language")
     }
     return {language: text for language, text in texts.items() if text is not None}
-
-
-def _load_date(findings: Findings, node: Node | None) -> date | None:
-    if node is None or _empty(node):
-        return None
-    try:
-        return date.fromisoformat(node.text if isinstance(node, Scalar) else "")
-    except ValueError:
-        findings.wrong_type(node, "`verified_on`", "a day such as 2026-11-21, or null")
-        return None
-
-
-def _empty(node: Node | None) -> bool:
-    return node is None or (isinstance(node, Scalar) and node.empty)
 
 
 def _in_language(texts: Mapping[str, str], language: str) -> str:

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 
 from bot.errors import Place
+from bot.flow.city import lay_messages, load_city
 from bot.flow.definition import Bundle, Everywhere
 from bot.flow.directory import load_directory_into
 from bot.flow.everywhere import EVERYWHERE_FILE, load_everywhere
@@ -18,6 +19,7 @@ from bot.flow.matchers import MATCHERS_FILE, load_matchers
 from bot.flow.messages import load_messages
 from bot.flow.nodes import Scalar, Table
 from bot.flow.outline import Surroundings, outline_flow, reach
+from bot.flow.signoff import load_signatures
 
 SOURCE_LANGUAGE = "ja"
 
@@ -32,7 +34,7 @@ def load_bundle(files: Mapping[str, bytes], source_language: str = SOURCE_LANGUA
     """
     findings = Findings()
     _check_paths(findings, files)
-    messages = load_messages(findings, files, source_language)
+    messages = lay_messages(findings, files, load_messages(findings, files, source_language))
     _check_source(findings, files, source_language)
     tables = _read_flows(findings, files)
     words = _read_optional(findings, files, MATCHERS_FILE)
@@ -56,8 +58,11 @@ def load_bundle(files: Mapping[str, bytes], source_language: str = SOURCE_LANGUA
     answers = frozenset(answer for outline in outlines.values() for answer in outline.answers)
     messages.check_placeholders(findings, answers)
     load_directory_into(findings, files, languages)
+    city = load_city(findings, files)
+    signatures = load_signatures(findings, files, messages.messages)
     findings.raise_if_any()
-    return Bundle(revision_of(files), flows, matchers, held, messages.messages, dict(files))
+    texts, revision = messages.messages, revision_of(files)
+    return Bundle(revision, flows, matchers, held, texts, dict(files), city, signatures)
 
 
 def revision_of(files: Mapping[str, bytes]) -> str:

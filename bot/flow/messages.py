@@ -118,13 +118,18 @@ def load_messages(
         texts.setdefault(language, {})
         places.setdefault(language, {})
         if table is not None:
-            _take_file(findings, prefix, table, texts[language], places[language])
-    return MessageFiles(Messages(source_language, texts, _placeholders(texts)), places)
+            taken, stands = take_messages(findings, prefix, table)
+            texts[language] |= taken
+            places[language] |= stands
+    return MessageFiles(Messages(source_language, texts, placeholders_of(texts)), places)
 
 
-def _take_file(
-    findings: Findings, prefix: str, table: Table, texts: dict[str, str], places: dict[str, Place]
-) -> None:
+def take_messages(
+    findings: Findings, prefix: str, table: Table
+) -> tuple[dict[str, str], dict[str, Place]]:
+    """The texts of one file by key, and where each stands."""
+    texts: dict[str, str] = {}
+    places: dict[str, Place] = {}
     for key, value in table.pairs():
         if findings.want_name(key, "The name of a message") is None:
             continue
@@ -133,6 +138,7 @@ def _take_file(
             _check_braces(findings, value)
             texts[f"{prefix}.{key.text}"] = template.rstrip("\n")
             places[f"{prefix}.{key.text}"] = value.place
+    return texts, places
 
 
 def _check_braces(findings: Findings, value: Scalar) -> None:
@@ -146,7 +152,8 @@ def _check_braces(findings: Findings, value: Scalar) -> None:
         )
 
 
-def _placeholders(texts: Mapping[str, Mapping[str, str]]) -> dict[str, frozenset[str]]:
+def placeholders_of(texts: Mapping[str, Mapping[str, str]]) -> dict[str, frozenset[str]]:
+    """The names in braces of each key, of all languages together."""
     found: dict[str, set[str]] = {}
     for by_key in texts.values():
         for key, template in by_key.items():
