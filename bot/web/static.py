@@ -19,16 +19,19 @@ KINDS = {
 
 
 class StaticFiles:
-    """Every file of the folder, read once; `address("room.css")` is `/static/room.<hash>.css`."""
+    """Every file of the folder, read once; `address("room.css")` is `/static/room.<hash>.css`.
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    `under` is the path at which they are served.
+    """
+
+    def __init__(self, folder: Path = FOLDER, under: str = "/static/") -> None:
         self._addresses: dict[str, str] = {}
         self._files: dict[str, tuple[bytes, str]] = {}
         for path in sorted(folder.iterdir()):
             content = path.read_bytes()
             mark = hashlib.sha256(content).hexdigest()[:10]
             name = f"{path.stem}.{mark}{path.suffix}"
-            self._addresses[path.name] = f"/static/{name}"
+            self._addresses[path.name] = f"{under}{name}"
             self._files[name] = (content, KINDS[path.suffix])
 
     def address(self, name: str) -> str:
