@@ -1,4 +1,4 @@
-"""What the staff services answer: plain data, and `Refused` with a reason for what anybody may meet.
+"""What the staff services answer: plain data, and `Refused` with a reason.
 
 A token is a secret of 43 characters for a cookie, a hidden field or a link; it is never kept here,
 only its hash. Imports staff records and permissions only.
@@ -156,7 +156,8 @@ class Person(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """Whether the record is whole. If not: which row is the first that is wrong, and a sentence.
 
-    `rows` were looked at, from number `first` to `last` (0: none).
+    `rows` were looked at, number `first` to `last` (0: none). `unwitnessed` are the newest rows
+    that the file of heads doesn't know (a crash just then, or somebody wrote past the program).
     """
 
     whole: bool
@@ -165,6 +166,7 @@ class Verdict(msgspec.Struct, frozen=True):
     last: int = 0
     broken_at: int = 0
     why: str = ""
+    unwitnessed: int = 0
 
 
 class LimitAsked(msgspec.Struct, frozen=True):

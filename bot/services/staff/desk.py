@@ -1,8 +1,8 @@
 """What the staff pages ask of the services: one desk with a counter for each matter.
 
 Nothing here depends on HTTP; cookies, forms and headers are the pages' affair. Refusals that
-anybody could meet come back as `Refused` (bot.services.staff.answers); what the pages should never
-have let through raises NotAllowedError or StepUpNeededError. Imports staff records and answers only.
+anybody could meet come back as `Refused` (bot.services.staff.answers); what the pages should not
+have let through raises NotAllowedError or StepUpNeededError. Imports staff records, answers only.
 """
 
 from __future__ import annotations

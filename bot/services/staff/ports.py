@@ -18,6 +18,7 @@ from bot.services.staff.records import (
     StaffSession,
     StaffWrite,
     Ticket,
+    Tidied,
 )
 
 
@@ -27,10 +28,10 @@ class StaffStore(Protocol):
     Raises StoreUnavailableError when nothing could be kept.
     """
 
-    async def save(self, write: StaffWrite, now: int) -> bool:
-        """One act, whole and durable, with its audit rows; False if a precondition of it no longer
-        held (another was first, a ticket or code is used up, a login is taken): nothing is changed
-        then. Tickets past their time count as used up.
+    async def save(self, write: StaffWrite, now: int) -> Sequence[AuditRow] | None:
+        """One act, whole and durable, with its audit rows, which it returns; None if a precondition
+        no longer held (another was first, a ticket, code or session is used up, a login is taken):
+        nothing is changed then. Tickets past their time count as used up.
         """
 
     async def accounts(self) -> Sequence[Account]:
@@ -69,9 +70,10 @@ class StaffStore(Protocol):
     async def audit_from(self, after: int, limit: int) -> Sequence[AuditRow]:
         """Rows with a number above `after`, oldest first, as they stand in the store."""
 
-    async def tidy(self, now: int, sessions_before: int, audit_before: int) -> int:
+    async def tidy(self, now: int, sessions_before: int, audit_before: int) -> Tidied:
         """Delete tickets past their time, sessions made before `sessions_before`, and audit rows
-        before `audit_before` with a checkpoint in their place; how many rows went.
+        before `audit_before`. The last audit row that goes leaves a checkpoint (its number and
+        hash), and a new row `audit.tidied` names that number; the newest row always stays.
         """
 
     async def keks(self) -> Sequence[str]:

@@ -141,9 +141,9 @@ class StaffWrite(msgspec.Struct, frozen=True):
 
     `account` replaces the row whose version is one less (version 0: a new one; its login must be
     free). `passkeys` are added or replaced, `without_passkeys` (ids) deleted. `recovery` replaces
-    all codes of the account; `used_code` must be unused, and is used up. `take` must be there and
-    is deleted (a ticket's mark); `tickets` are added; `drop_tickets` deletes all others of the
-    account. `end` are marks of sessions that end; `end_all` ends all of the account's; `session`
+    all codes of the account; `used_code` must be unused, and is used up. `take` (marks of tickets)
+    must be there and are deleted; `drop_tickets` deletes all others of the account; then `tickets`
+    are added. `end` are marks of sessions that end; `end_all` ends all of the account's; `session`
     is new and comes after that. `renews` is the mark of a session that must still be there, and is
     ended. `acts` are chained to the record.
     """
@@ -153,7 +153,7 @@ class StaffWrite(msgspec.Struct, frozen=True):
     without_passkeys: tuple[str, ...] = ()
     recovery: tuple[RecoveryCode, ...] | None = None
     used_code: bytes = b""
-    take: bytes = b""
+    take: tuple[bytes, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     drop_tickets: bool = False
     end: tuple[bytes, ...] = ()
@@ -161,3 +161,10 @@ class StaffWrite(msgspec.Struct, frozen=True):
     renews: bytes = b""
     session: StaffSession | None = None
     acts: tuple[Act, ...] = ()
+
+
+class Tidied(msgspec.Struct, frozen=True):
+    """What `tidy` did: how many rows went, and the audit row that says so, if any of the record."""
+
+    gone: int
+    row: AuditRow | None = None
