@@ -15,7 +15,7 @@ from bot.flow.findings import Findings, named_tables, suggest
 from bot.flow.messages import MessageFiles, placeholders_of, take_messages
 from bot.flow.nodes import Listing, Scalar, Table
 from bot.flow.pack import Approval, CityPack, CodeKind, EntryCode, Policy, Role
-from bot.flow.particulars import one_of, want_day, written
+from bot.flow.particulars import nothing, one_of, want_day, written
 
 PACK = "city/"
 CITY_DIRECTORY = "city/directory.yaml"
@@ -174,8 +174,7 @@ def _decisions(
 
 def _check_decided(findings: Findings, name: str, key: Scalar, table: Table) -> None:
     for word in ("text", "who", "when"):
-        node = table.get(word)
-        if node is None or (isinstance(node, Scalar) and node.empty):
+        if nothing(table.get(word)):
             findings.note(
                 "not-decided",
                 key.place,
@@ -223,7 +222,7 @@ def _load_approval(findings: Findings, table: Table) -> Approval | None:
     if node is not None and mark and not _HASH.match(mark):
         findings.wrong_type(node, "`hash`", "64 digits 0–9, a–f, as `engawa` shows them")
     if when is None:
-        if (node := table.get("when")) is not None:
+        if (node := table.get("when")) is not None and nothing(node):
             findings.wrong_type(node, "`when`", "a day such as 2026-11-21")
         return None
     return Approval(

@@ -14,19 +14,15 @@ from bot.flow.nodes import Node, Scalar, Table
 
 def nothing(node: Node | None) -> bool:
     """Whether there is no value, or an empty one."""
-    return node is None or (isinstance(node, Scalar) and node.empty)
+    return node is None or (isinstance(node, Scalar) and (node.empty or not node.text.strip()))
 
 
 def written(findings: Findings, table: Table, word: str, may_be_empty: bool = False) -> str:
     """The text under `word`, "" where there is none (then `want_keys` has told)."""
     node = table.get(word)
-    if node is None or (may_be_empty and _blank(node)):
+    if node is None or (may_be_empty and nothing(node)):
         return ""
     return (findings.want_text(node, f"`{word}`") or "").strip()
-
-
-def _blank(node: Node) -> bool:
-    return isinstance(node, Scalar) and (node.empty or not node.text.strip())
 
 
 def one_of(findings: Findings, table: Table, word: str, known: Collection[str]) -> str:
