@@ -19,7 +19,8 @@ place
 └── ChannelError
     ├── BadSignatureError     → 401, nothing was parsed
     ├── BadBodyError          → 400, not JSON or not the platform's shape
-    └── BodyTooLargeError     → 413, read no further
+    ├── BodyTooLargeError     → 413, read no further
+    └── PlatformRefusedError  LINE or Telegram refused to be set up, or didn't answer
 """
 
 from __future__ import annotations
@@ -132,3 +133,14 @@ class BadBodyError(ChannelError):
 
 class BodyTooLargeError(ChannelError):
     """The body is larger than the cap."""
+
+
+class PlatformRefusedError(ChannelError):
+    """A platform refused what setting it up asked, or gave no answer; the text says what to do.
+
+    `status` is its HTTP status, 0 where no answer came.
+    """
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        self.status = status
+        super().__init__(text)
