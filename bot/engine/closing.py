@@ -5,10 +5,11 @@ from __future__ import annotations
 from bot.engine.events import Said, Timer
 from bot.engine.inbound import Inbound
 from bot.engine.occasions import entry_code, forget
+from bot.engine.program import Program
 from bot.engine.session import Frame, Session, encode
 from bot.engine.steps import fault
-from bot.engine.walk import Walk, top
-from bot.engine.world import Turn
+from bot.engine.walk import Walk, front
+from bot.engine.world import Limits, Turn
 from bot.safety.risk import Tier
 
 
@@ -23,7 +24,7 @@ def finish(walk: Walk, inbound: Inbound) -> Turn:
     session = _session(walk, inbound, person)
     if len(encode(session)) > walk.limits.session_bytes:
         session = _shrink(walk, inbound, person)
-    return Turn(session, tuple(walk.events), timers(walk, session))
+    return Turn(session, tuple(walk.events), timers(walk.program, session, walk.limits))
 
 
 def _by_person(inbound: Inbound) -> bool:
@@ -57,6 +58,9 @@ def _session(walk: Walk, inbound: Inbound, person: bool) -> Session:
         unsaid=walk.unsaid,
         code=entry_code(inbound, before.code) if inbound.code else before.code,
         receipt=walk.receipt,
+        conduct=walk.conduct,
+        rest_until=walk.rest_until,
+        limit_said=walk.limit_said,
         status=walk.status,
     )
 
@@ -70,19 +74,20 @@ def _shrink(walk: Walk, inbound: Inbound, person: bool) -> Session:
             return session
     here = walk.stack[-1]
     if here.flow in walk.program.crisis:
-        walk.stack = [Frame(walk.program.occasion("start"), ""), Frame(here.flow, here.state)]
+        walk.stack = [Frame(front(walk), ""), Frame(here.flow, here.state)]
     else:
         walk.events = [e for e in walk.events if not isinstance(e, Said) or e.speech == "crisis"]
         fault(walk, "session_too_big", here.flow, here.state)
     return _session(walk, inbound, person)
 
 
-def timers(walk: Walk, session: Session) -> tuple[Timer, ...]:
+def timers(program: Program, session: Session, limits: Limits) -> tuple[Timer, ...]:
     """Every timer that holds: the end of the session's life, and the silence of its state."""
-    if session.status != "active":
+    if session.status != "active" or not session.stack:
         return ()
-    life = Timer("expired", session.seen_at + walk.limits.session_life)
-    step = top(walk)
+    life = Timer("expired", session.seen_at + limits.session_life)
+    here = session.stack[-1]
+    step = program.steps.get((here.flow, here.state))
     if step is None or step.silence is None:
         return (life,)
     due = session.entered_at + step.silence.seconds * 1000

@@ -122,6 +122,23 @@ class LanguageChosen(msgspec.Struct, frozen=True, tag=True):
     language: str
 
 
+class Moved(msgspec.Struct, frozen=True, tag=True):
+    """The conversation has come to another address, `by` a "code" or a "door"."""
+
+    by: str
+
+
+class LineCrossed(msgspec.Struct, frozen=True, tag=True):
+    """The tone of a text crossed a line; `times` in this session, this one included."""
+
+    conduct: str
+    times: int
+
+
+class LimitAsked(msgspec.Struct, frozen=True, tag=True):
+    """The tone crossed a line again after a rest: a supervisor decides whether to limit this."""
+
+
 class FaultFound(msgspec.Struct, frozen=True, tag=True):
     """A limit or a missing state ended the walk kindly; `fault` is its code, for the log."""
 
@@ -147,6 +164,9 @@ Event = (
     | BookingAsked
     | EraseConfirmed
     | LanguageChosen
+    | Moved
+    | LineCrossed
+    | LimitAsked
     | FaultFound
 )
 

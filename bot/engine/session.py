@@ -38,7 +38,9 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     `history` holds earlier stacks for もどる, newest last, bounded. Times are UTC ms: `entered_at`
     is when the wait named by `nonce` began, `seen_at` when the person last did something. `unsaid`
     is set where silence moved the state without a word being sent. `receipt` is the erase receipt
-    that a message showed last.
+    that a message showed last. `conduct` counts how often the tone crossed a line; until
+    `rest_until` only words, taps and risk are answered for that; `limit_said` is when the person
+    was told last that a supervisor limited this conversation.
     """
 
     revision: str
@@ -53,6 +55,9 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     unsaid: bool = False
     code: str = ""
     receipt: str = ""
+    conduct: int = 0
+    rest_until: int = 0
+    limit_said: int = 0
     status: Literal["new", "active", "ended"] = "new"
 
 

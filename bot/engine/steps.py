@@ -14,7 +14,7 @@ from bot.engine.events import (
 from bot.engine.machine import fire
 from bot.engine.program import Step
 from bot.engine.session import Frame
-from bot.engine.walk import Walk, rail_buttons, say, stand, top
+from bot.engine.walk import Walk, front, rail_buttons, say, stand, top
 from bot.flow.definition import TRIGGER_ALWAYS, TRIGGER_RETURNED, Rule
 
 
@@ -115,6 +115,11 @@ def _depth(walk: Walk) -> int:
     return deep
 
 
+def give_back(walk: Walk) -> None:
+    """Ends the flow on top as if it returned; whatever stood below goes on."""
+    go_on(walk, _give_back(walk))
+
+
 def _give_back(walk: Walk) -> Step | None:
     walk.stack.pop()
     if not walk.stack:
@@ -145,7 +150,7 @@ def end(walk: Walk, how: str) -> None:
 
 def _restart(walk: Walk) -> Step:
     walk.events += (SessionEnded("restarted"), SessionStarted("again"))
-    start = walk.program.occasion("start")
+    start = front(walk)
     walk.stack[:] = [Frame(start, "")]
     walk.history = ()
     walk.rewound = True
@@ -173,7 +178,7 @@ def _act(walk: Walk, step: Step) -> str:
 def fault(walk: Walk, code: str, flow: str, state: str) -> None:
     """Ends a walk kindly: one message with a way to a person; then the start flow stands ready."""
     walk.events.append(FaultFound(code, flow, state))
-    walk.stack[:] = [Frame(walk.program.occasion("start"), "")]
+    walk.stack[:] = [Frame(front(walk), "")]
     walk.history = ()
     walk.rewound = True
     walk.shown = ()

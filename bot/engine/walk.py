@@ -21,6 +21,9 @@ LONGEST_ANSWER = 2_000
 SOURCE = 16
 """Characters of a message's reference that an answer keeps: enough to tell it in one session."""
 
+DOORSTEP_WORDS = frozenset({"erase", "kept", "language", "help", "leave", "code", "cover"})
+"""The words that work at a doorstep as they do everywhere; the others lead to the doorstep."""
+
 MISSING = "…"
 """Stands where a placeholder's answer was not given or is forgotten already."""
 
@@ -33,9 +36,10 @@ class Walk:
     """
 
     __slots__ = (
-        "answered_now", "before", "channel", "earlier", "entered_at", "events", "history",
-        "language", "limits", "misunderstood", "mute", "nonce", "open", "program", "receipt",
-        "rewound", "shown", "speech", "stack", "status", "taken", "unsaid", "world",
+        "answered_now", "at", "before", "channel", "conduct", "earlier", "entered_at", "events",
+        "history", "language", "limit_said", "limits", "misunderstood", "mode", "mute", "nonce",
+        "open", "program", "receipt", "rest_until", "rewound", "shown", "speech", "stack",
+        "status", "taken", "unsaid", "world",
     )  # fmt: skip
 
     def __init__(self, program: Program, session: Session, world: World, limits: Limits) -> None:
@@ -43,6 +47,8 @@ class Walk:
         self.world = world
         self.limits = limits
         self.channel = world.channel
+        self.mode: str = world.mode
+        self.at = "doorstep" if world.doorstep else "home"
         self.open: Mapping[str, bool] = world.open
         self.before = session
         self.stack = list(session.stack)
@@ -56,6 +62,9 @@ class Walk:
         self.entered_at = session.entered_at
         self.unsaid = session.unsaid
         self.receipt = session.receipt
+        self.conduct = session.conduct
+        self.rest_until = session.rest_until
+        self.limit_said = session.limit_said
         lost = session.status == "active" and not session.stack
         self.status = "new" if lost else session.status
         self.events: list[Event] = []
@@ -79,6 +88,11 @@ def _language(program: Program, session: Session) -> str:
     if session.language in messages.texts:
         return session.language
     return messages.source_language if session.status == "active" else ""
+
+
+def front(walk: Walk) -> str:
+    """The flow that stands ready where nothing else does."""
+    return walk.program.occasion("doorstep" if walk.world.doorstep else "start")
 
 
 def top(walk: Walk) -> Step | None:
@@ -182,8 +196,12 @@ def rail_buttons(walk: Walk) -> list[Offered]:
     return [
         Offered(f"{nonce}.{word}", label, True)
         for word, label in walk.program.bundle.everywhere.rails
-        if not _stands_already(walk, word, label)
+        if _works_here(walk, word) and not _stands_already(walk, word, label)
     ]
+
+
+def _works_here(walk: Walk, word: str) -> bool:
+    return not walk.world.doorstep or word in DOORSTEP_WORDS
 
 
 def _stands_already(walk: Walk, word: str, label: str) -> bool:

@@ -27,7 +27,9 @@ class World(msgspec.Struct, frozen=True):
     unless the flow
     says push). `language` is the channel's hint, "" if it has none. `mode` is what this channel may
     take (bot.config). `doorstep`: the conversation is not at home at this address (a door, or a
-    former address), so only what holds at a doorstep is said there.
+    former address), so only what holds at a doorstep is said there. `quiet`: nobody is to be
+    disturbed now, whatever a flow says. `tier` is the conversation's risk tier so far,
+    `limited_until` (UTC ms) until when a supervisor limits it for its tone.
     """
 
     now: int
@@ -40,6 +42,9 @@ class World(msgspec.Struct, frozen=True):
     speaks_unprompted: bool = True
     mode: Mode = "full"
     doorstep: bool = False
+    quiet: bool = False
+    tier: int = 0
+    limited_until: int = 0
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -47,7 +52,8 @@ class Limits(msgspec.Struct, frozen=True):
 
     `states` per turn; `depth` of subflows; `session_bytes` of the encoded session; `history` steps
     for もどる;
-    `return_after` and `session_life` in ms.
+    `return_after` and `session_life` in ms, as `rest`: the pause after the tone crossed a line for
+    the second time.
     """
 
     states: int = 25
@@ -56,6 +62,7 @@ class Limits(msgspec.Struct, frozen=True):
     history: int = 12
     return_after: int = 6 * 3_600_000
     session_life: int = 7 * 86_400_000
+    rest: int = 15 * 60_000
 
 
 class Turn(msgspec.Struct, frozen=True):

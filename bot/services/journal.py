@@ -17,6 +17,7 @@ Note = Literal[
     "fence_lost",  # another worker took the conversation
     "walk_ended",  # the engine ended a walk at a limit or a missing state
     "risk_noticed",  # a tier was read
+    "slowed",  # somebody sends too much at once; what was dropped since the last such note
     "store_unavailable",  # nothing could be kept
     "card_given",  # the static safety card went out while the store was down
     "card_failed",

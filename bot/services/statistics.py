@@ -19,6 +19,8 @@ from bot.engine.events import (
     FlowEntered,
     HumanAsked,
     LanguageChosen,
+    LimitAsked,
+    LineCrossed,
     NotUnderstood,
     RiskNoticed,
     SessionStarted,
@@ -39,6 +41,9 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "not_understood": "nothing in the state matched; label: flow.state",
         "language": "a language was chosen; label: the language",
         "erased": "somebody had everything erased",
+        "line_crossed": "the tone of a text crossed a line; label: `sexual`, `abuse` or `scribble`",
+        "limit_asked": "a supervisor was asked to limit a conversation for its tone",
+        "slowed": "somebody who sent too much at once was asked to slow down",
         "fault": "a walk was ended at a limit; label: the fault's code",
     }
 )
@@ -94,6 +99,10 @@ def _named(event: Event) -> tuple[str, str] | None:  # noqa: C901 - a table, one
             return "language", language
         case EraseConfirmed():
             return "erased", ""
+        case LineCrossed(conduct=conduct):
+            return "line_crossed", conduct
+        case LimitAsked():
+            return "limit_asked", ""
         case FaultFound(fault=fault):
             return "fault", fault
     return None
