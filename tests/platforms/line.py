@@ -1,7 +1,8 @@
 """LINE's Messaging API, scripted: reply tokens, retry keys, quota, limits and error texts.
 
 Acts besides those of the network: error (500 without effect), error_after (500 with effect),
-throttled, quota, forbidden, unauthorized, invalid, bad_token, nobody.
+throttled, quota, forbidden, unauthorized, invalid, bad_token, nobody, too_large. What LINE keeps
+about the bot itself is `account`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from bot.rendering import limits
 from bot.rendering.counting import fits
+from tests.platforms.line_account import LineAccount
 from tests.platforms.server import Request, Response, ScriptedPlatform, Shown, real_clock, serve
 
 TOKEN_LIFE = 60_000
@@ -30,6 +32,7 @@ _REFUSALS = {
     "invalid": (400, "The request body has 1 error(s)"),
     "bad_token": (400, "Invalid reply token"),
     "nobody": (400, "Failed to send messages"),
+    "too_large": (413, "Request Entity Too Large"),
 }
 
 
@@ -52,6 +55,7 @@ class ScriptedLine(ScriptedPlatform):
         self.token = token
         self.quota: int | None = 200
         self.used = 0
+        self.account = LineAccount()
         self.left: list[str] = []
         self.loading: list[str] = []
         self._numbers = counter()
@@ -87,7 +91,12 @@ class ScriptedLine(ScriptedPlatform):
         if leave := re.fullmatch(r"/v2/bot/(?:group|room)/([^/]+)/leave", request.path):
             self.left.append(leave[1])
             return Response(200, {})
-        body = json.loads(request.body)
+        plain = "json" in request.headers.get("content-type", "")
+        body = json.loads(request.body) if plain else {}
+        if (about_us := self.account.handle(request, body)) is not None:
+            if about_us.status == 400:
+                self.violations.append(about_us.body["message"])
+            return about_us
         if request.path == "/v2/bot/chat/loading/start":
             self.loading.append(body["chatId"])
             return Response(202, {})

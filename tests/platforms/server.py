@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections import deque
 from collections.abc import Callable, Mapping
+from email.utils import formatdate
 from typing import Any, NamedTuple, TypeVar
 
 TRANSPORT_ACTS = ("ok", "lost_request", "lost_response", "cut", "hang", "hang_before")
@@ -35,7 +36,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """A JSON answer."""
+    """A JSON answer; `bytes` go as they are."""
 
     status: int
     body: Any
@@ -77,7 +78,9 @@ class ScriptedPlatform(ABC):
         self.blocked: set[str] = set()
         self.faults = dict(faults or {})
         self.port = 0
+        self.clock_wrong = 0  # ms by which the platform's own Date differs from `clock`
         self._script: deque[str] = deque()
+        self._scripts: dict[str, deque[str]] = {}
         self._chance = random.Random(seed)
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -106,6 +109,10 @@ class ScriptedPlatform(ABC):
     def script(self, *acts: str) -> None:
         """What happens to the next sending requests, in order; afterwards `faults` or "ok"."""
         self._script.extend(acts)
+
+    def script_for(self, part: str, *acts: str) -> None:
+        """What happens to the next requests whose «METHOD /path» contains `part`."""
+        self._scripts.setdefault(part, deque()).extend(acts)
 
     def texts(self, user: str) -> list[str]:
         """The texts on a person's screen, oldest first."""
@@ -159,7 +166,9 @@ class ScriptedPlatform(ABC):
             await _write(writer, self._control(request))
             return True
         self.received.append(request)
-        act = self._next_act() if self.sends(request) else "ok"
+        act = self._scripted(request)
+        if not act:
+            act = self._next_act() if self.sends(request) else "ok"
         if act == "hang_before":
             await asyncio.Event().wait()
         if act == "lost_request":
@@ -172,8 +181,18 @@ class ScriptedPlatform(ABC):
             return False
         if act not in TRANSPORT_ACTS:
             response = self.refusal(act)
-        await _write(writer, response, cut=act == "cut")
+        await _write(writer, self._dated(response), cut=act == "cut")
         return act != "cut"
+
+    def _dated(self, response: Response) -> Response:
+        date = formatdate((self.clock() + self.clock_wrong) / 1_000, usegmt=True)
+        return response._replace(headers={**response.headers, "Date": date})
+
+    def _scripted(self, request: Request) -> str:
+        for part, acts in self._scripts.items():
+            if acts and part in f"{request.method} {request.path}":
+                return acts.popleft()
+        return ""
 
     def _next_act(self) -> str:
         if self._script:
@@ -217,9 +236,10 @@ async def _read_request(reader: asyncio.StreamReader) -> Request | None:
 
 
 async def _write(writer: asyncio.StreamWriter, response: Response, cut: bool = False) -> None:
-    body = json.dumps(response.body, ensure_ascii=False).encode()
+    plain = isinstance(response.body, bytes)
+    body = response.body if plain else json.dumps(response.body, ensure_ascii=False).encode()
     headers = {
-        "Content-Type": "application/json",
+        "Content-Type": "image/png" if plain else "application/json",
         "Content-Length": str(len(body)),
         **response.headers,
     }

@@ -2,7 +2,7 @@
 
 Acts besides those of the network: error (500 without effect), error_after, throttled,
 throttled_bare (without retry_after), forbidden, unauthorized, invalid, gone,
-odd (a 200 that is no answer).
+odd (a 200 that is no answer). What Telegram keeps about the bot itself is `account`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tests.platforms.server import Request, Response, ScriptedPlatform, Shown, real_clock, serve
+from tests.platforms.telegram_account import TelegramAccount
 
 RETRY_AFTER = 7
 _REFUSALS = {
@@ -45,6 +46,7 @@ class ScriptedTelegram(ScriptedPlatform):
         self.left: list[str] = []
         self.typing: list[str] = []
         self.old_queries = False
+        self.account = TelegramAccount()
 
     def sends(self, request: Request) -> bool:
         """Only sendMessage sends."""
@@ -77,7 +79,12 @@ class ScriptedTelegram(ScriptedPlatform):
         if method == "sendChatAction":
             self.typing.append(fields["chat_id"])
             return _result(True)
-        return self.refusal("missing")
+        about_us = self.account.handle(method, fields)
+        if about_us is None:
+            return self.refusal("missing")
+        if about_us.status == 400:
+            self.violations.append(about_us.body["description"])
+        return about_us
 
     def _send(self, fields: dict[str, str]) -> Response:
         markup = json.loads(fields.get("reply_markup", '{"inline_keyboard": []}'))
@@ -115,7 +122,8 @@ def problems(fields: Mapping[str, Any], markup: Mapping[str, Any]) -> list[str]:
 def _fields(request: Request) -> dict[str, str]:
     if "json" in request.headers.get("content-type", ""):
         return {key: str(value) for key, value in json.loads(request.body or b"{}").items()}
-    return {key: values[0] for key, values in parse_qs(request.body.decode()).items()}
+    found = parse_qs(request.body.decode(), keep_blank_values=True)
+    return {key: values[0] for key, values in found.items()}
 
 
 def _result(result: object) -> Response:
