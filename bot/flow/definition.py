@@ -15,6 +15,7 @@ import msgspec
 
 from bot.errors import Place
 from bot.flow.pack import CityPack, Need
+from bot.flow.readings import NO_READINGS, Readings
 
 AnswerKind = Literal["choice", "text", "number"]
 Sensitivity = Literal["low", "high"]
@@ -197,7 +198,8 @@ class Messages(msgspec.Struct, frozen=True):
 class Bundle(msgspec.Struct, frozen=True):
     """One published revision: immutable, named by the hash of its raw files.
 
-    `city` is what the city pack brings, `signatures` which texts need whose signature.
+    `city` is what the city pack brings, `signatures` which texts need whose signature, `pictures`
+    the drawing beside a choice by its label's key.
     """
 
     revision: str
@@ -208,3 +210,5 @@ class Bundle(msgspec.Struct, frozen=True):
     files: Mapping[str, bytes]
     city: CityPack = CityPack()
     signatures: tuple[Need, ...] = ()
+    readings: Readings = NO_READINGS
+    pictures: Mapping[str, str] = {}

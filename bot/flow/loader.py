@@ -19,6 +19,8 @@ from bot.flow.matchers import MATCHERS_FILE, load_matchers
 from bot.flow.messages import load_messages
 from bot.flow.nodes import Scalar, Table
 from bot.flow.outline import Surroundings, outline_flow, reach
+from bot.flow.pictures import PICTURES_FILE, load_pictures
+from bot.flow.readings import READINGS_FILE, load_readings
 from bot.flow.signoff import load_signatures
 
 SOURCE_LANGUAGE = "ja"
@@ -60,9 +62,22 @@ def load_bundle(files: Mapping[str, bytes], source_language: str = SOURCE_LANGUA
     load_directory_into(findings, files, languages)
     city = load_city(findings, files)
     signatures = load_signatures(findings, files, messages.messages)
+    texts = messages.messages
+    readings = load_readings(findings, _read_optional(findings, files, READINGS_FILE))
+    pictures = load_pictures(findings, _read_optional(findings, files, PICTURES_FILE), texts)
     findings.raise_if_any()
-    texts, revision = messages.messages, revision_of(files)
-    return Bundle(revision, flows, matchers, held, texts, dict(files), city, signatures)
+    return Bundle(
+        revision_of(files),
+        flows,
+        matchers,
+        held,
+        texts,
+        dict(files),
+        city,
+        signatures,
+        readings,
+        pictures,
+    )
 
 
 def revision_of(files: Mapping[str, bytes]) -> str:
