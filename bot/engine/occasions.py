@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.engine.events import (
     CameBack,
+    Moved,
     NotUnderstood,
     RiskNoticed,
     SessionStarted,
@@ -14,7 +15,7 @@ from bot.engine.inbound import Inbound
 from bot.engine.program import Step
 from bot.engine.session import Answer, Frame
 from bot.engine.steps import begin_flow, choose, enter_top, follow
-from bot.engine.walk import SOURCE, Walk, keepable, say, stand, top
+from bot.engine.walk import SOURCE, Walk, front, keepable, say, stand, top
 from bot.flow.definition import TRIGGER_NOT_UNDERSTOOD, Word
 from bot.safety.risk import Risk, Tier
 
@@ -24,11 +25,12 @@ _LONGEST_CODE = 64
 def open_session(walk: Walk, inbound: Inbound) -> None:
     """A new session: the start flow stands ready, not entered yet."""
     again = walk.status == "ended"
-    occasion = "start_again" if again and inbound.kind != "begin" else "start"
+    anew = again and inbound.kind != "begin" and not walk.world.doorstep
+    flow = walk.program.occasion("start_again") if anew else front(walk)
     languages = walk.program.bundle.messages.texts
     hints = (walk.language, inbound.language, walk.world.language)
     walk.language = next((hint for hint in hints if hint in languages), _source(walk))
-    walk.stack = [Frame(walk.program.occasion(occasion), "")]
+    walk.stack = [Frame(flow, "")]
     walk.earlier = walk.history = ()
     walk.status = "active"
     walk.misunderstood = 0
@@ -53,7 +55,8 @@ def notice(walk: Walk, risk: Risk) -> None:
         return
     walk.speech = "crisis"
     walk.misunderstood = 0
-    flow = walk.program.occasion(f"crisis_{int(risk.tier)}")
+    door = walk.world.doorstep
+    flow = walk.program.occasion("crisis_door" if door else f"crisis_{int(risk.tier)}")
     ranks = walk.program.crisis
     for index in range(len(walk.stack) - 1, -1, -1):
         rank = ranks.get(walk.stack[index].flow, 0)
@@ -147,6 +150,26 @@ def welcome_back(walk: Walk) -> None:
     walk.events.append(CameBack())
     walk.misunderstood = 0
     interrupt(walk, walk.program.occasion("coming_back"))
+
+
+def arrive(walk: Walk, by: str, fresh: bool) -> None:
+    """The conversation has come here `by` a code or a door: where we were, and a new return code.
+
+    Where nothing had begun yet, a door simply opens on the beginning.
+    """
+    walk.events.append(Moved(by))
+    walk.misunderstood = 0
+    if fresh and by == "door":
+        enter_top(walk)
+    else:
+        interrupt(walk, walk.program.occasion("moved"))
+
+
+def code_failed(walk: Walk, how: str) -> None:
+    """A return code that did not open: said kindly, and the question again."""
+    walk.misunderstood = 0
+    say(walk, walk.program.bundle.everywhere.says["code_slow" if how == "slow" else "code_missed"])
+    ask_again(walk)
 
 
 def stale_tap(walk: Walk) -> None:

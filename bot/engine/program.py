@@ -88,9 +88,14 @@ def compile_program(bundle: Bundle) -> Program:
         labels=_labels(bundle),
         choice_labels=_choice_labels(bundle),
         slots={key: tuple(sorted(n)) for key, n in bundle.messages.placeholders.items() if n},
-        crisis={everywhere.flows[f"crisis_{tier}"]: tier for tier in (2, 3)},
+        crisis=_crisis(everywhere.flows),
         forgets=any(spec.keep is not None for flow in flows for spec in flow.answers.values()),
     )
+
+
+def _crisis(flows: Mapping[str, str]) -> dict[str, int]:
+    """Each crisis flow by the tier it answers; that of the doorstep answers both."""
+    return {flows["crisis_door"]: 3} | {flows[f"crisis_{tier}"]: tier for tier in (2, 3)}
 
 
 def _step(bundle: Bundle, flow: Flow, state: State) -> Step:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from bot.engine.closing import finish
+from bot.engine.conduct import kept_apart, resting
+from bot.engine.cover import cover
+from bot.engine.doorstep import at_the_door, turned_away
 from bot.engine.events import ChoiceMade, FaultFound, FellSilent
 from bot.engine.inbound import Inbound
 from bot.engine.occasions import (
+    arrive,
     ask_again,
     came_back,
+    code_failed,
     forget,
     mend_answers,
     missing_frame,
@@ -22,7 +27,7 @@ from bot.engine.program import Program, Step
 from bot.engine.reading import Reading, labelled, read_tap, read_text, tapped_word
 from bot.engine.session import Frame, Session
 from bot.engine.steps import choose, end, enter_top, follow
-from bot.engine.walk import Walk, keep_answer, say, top
+from bot.engine.walk import Walk, front, keep_answer, say, top
 from bot.engine.world import Limits, Turn, World
 from bot.flow.definition import TRIGGER_SILENCE, Word
 from bot.flow.normalisation import normalise
@@ -48,7 +53,7 @@ def take_turn(
     elif kind == "unsent":
         mend_answers(walk, inbound.ref, None)
     elif kind == "edited" and inbound.risk.tier < Tier.ACTIVE:
-        mend_answers(walk, inbound.ref, inbound.text)
+        mend_answers(walk, inbound.ref, inbound.text or None)
         if inbound.risk.tier:
             notice(walk, inbound.risk)
     else:
@@ -75,41 +80,74 @@ def _fall_silent(walk: Walk, inbound: Inbound) -> None:
         return
     walk.events.append(FellSilent(step.flow, step.name))
     walk.misunderstood = 0
-    walk.mute = not (walk.world.speaks_unprompted or step.silence.push)
+    asked = walk.world.speaks_unprompted or step.silence.push
+    walk.mute = walk.world.quiet or resting(walk) or not asked
     follow(walk, step, rule)
 
 
 def _hear(walk: Walk, inbound: Inbound) -> None:
     """The person did something: risk first, then the words that work everywhere, then the flow."""
     if inbound.kind == "edited":
-        mend_answers(walk, inbound.ref, inbound.text)
+        mend_answers(walk, inbound.ref, inbound.text or None)
     fresh = walk.status != "active"
-    gone = None if fresh else missing_frame(walk)
+    gone = not fresh and _step_aside(walk)
     if fresh:
         open_session(walk, inbound)
-    elif gone:
-        walk.events.append(FaultFound("state_gone", gone.flow, gone.state))
-        walk.stack = [Frame(walk.program.occasion("start"), "")]
-        walk.earlier = ()
-        walk.unsaid = False
     if inbound.risk.tier:
         notice(walk, inbound.risk)
         if inbound.risk.tier >= Tier.ACTIVE:
             return
     folded = normalise(inbound.text) if inbound.text else ""
     word = _word(walk, inbound, folded)
+    if cover(walk, inbound, word) or kept_apart(walk, inbound, word, folded):
+        return
+    if turned_away(walk, word):
+        return
     if word and not _names_a_choice(walk, word, inbound, folded):
         use_word(walk, word)
-        return
-    if gone:
-        say(walk, walk.program.bundle.everywhere.says["state_gone"])
+    elif inbound.kind in ("code", "moved"):
+        _come_in(walk, inbound, fresh)
+    else:
+        if gone:
+            say(walk, walk.program.bundle.everywhere.says["state_gone"])
+        _go_on(walk, inbound, folded)
+
+
+def _step_aside(walk: Walk) -> bool:
+    """Whether the state that stood here is gone from this revision; then the front flow stands."""
+    gone = missing_frame(walk)
+    if gone is None:
+        return False
+    walk.events.append(FaultFound("state_gone", gone.flow, gone.state))
+    walk.stack = [Frame(front(walk), "")]
+    walk.earlier = ()
+    walk.unsaid = False
+    return True
+
+
+def _go_on(walk: Walk, inbound: Inbound, folded: str) -> None:
+    """Whatever is no word and no code: to the state that stands, or back to it after a pause."""
     step = top(walk)
     if step is None:
         enter_top(walk)
+    elif walk.world.doorstep:
+        meant = at_the_door(walk, inbound, folded)
+        if meant:
+            _take(walk, *meant, "text", inbound.ref)
     elif came_back(walk):
         welcome_back(walk)
     else:
         _answer(walk, step, inbound, folded)
+
+
+def _come_in(walk: Walk, inbound: Inbound, fresh: bool) -> None:
+    """Four words of a return code: they opened, didn't open, or belong here already."""
+    if inbound.kind == "moved":
+        arrive(walk, inbound.data, fresh)
+    elif inbound.data == "renewed":
+        use_word(walk, walk.program.bundle.everywhere.words["code"])
+    else:
+        code_failed(walk, inbound.data)
 
 
 def _word(walk: Walk, inbound: Inbound, folded: str) -> Word | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.flow.definition import Guard
 from bot.flow.findings import one_or_more
-from bot.flow.guards import CHANNELS, GUARD_NAMES, GUARDS
+from bot.flow.guards import CHANNELS, GUARD_NAMES, GUARDS, MODES, WHEREABOUTS
 from bot.flow.nodes import Node, Scalar
 from bot.flow.outline import Surroundings
 
@@ -37,8 +37,12 @@ def _arguments(around: Surroundings, flow: str, guard: str, node: Node) -> list[
     if shape == "queue":
         queue = findings.want_name(node, "The queue")
         return [] if queue is None else [(queue,)]
-    known = around.languages if shape == "languages" else CHANNELS
-    subject = "language" if shape == "languages" else "channel"
+    known, subject = {
+        "languages": (around.languages, "language"),
+        "channels": (CHANNELS, "channel"),
+        "modes": (MODES, "mode"),
+        "whereabouts": (WHEREABOUTS, "place"),
+    }[shape]
     names = [
         findings.want_known(item, known, f"unknown-{subject}", subject)
         for item in one_or_more(node)

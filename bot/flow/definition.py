@@ -25,7 +25,10 @@ TRIGGER_RETURNED = "returned"
 TRIGGER_SILENCE = "silence"
 TRIGGER_NOT_UNDERSTOOD = "not_understood"
 TRIGGER_ANYTHING = "anything"
-MEDIA_TRIGGERS = ("sticker", "picture", "voice", "video", "file", "place", "contact_card")
+MEDIA_TRIGGERS = (
+    *("sticker", "picture", "voice", "video", "file", "place", "contact_card"),
+    "free_text",  # words on a channel that doesn't take them
+)
 
 
 class Guard(msgspec.Struct, frozen=True):
@@ -140,7 +143,7 @@ class Flow(msgspec.Struct, frozen=True):
 
 class Word(msgspec.Struct, frozen=True):
     """A word that works in every state: `human`, `booking`, `back`, `leave`, `erase`, `language`,
-    `help`, `kept`.
+    `help`, `kept`, `code`, `cover`.
 
     `flow` is called, or `action` ("back") is done by the engine itself. `variants` are already
     normalised,

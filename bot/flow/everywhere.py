@@ -14,9 +14,15 @@ from bot.flow.outline import Surroundings
 
 EVERYWHERE_FILE = "flows/everywhere.yaml"
 
-WORDS = ("human", "booking", "back", "leave", "erase", "language", "help", "kept")
+WORDS = (
+    *("human", "booking", "back", "leave", "erase", "language", "help", "kept"),
+    *("code", "cover"),
+)
 WORD_ACTIONS = ("back",)
-FLOW_OCCASIONS = ("start", "coming_back", "crisis_2", "crisis_3")
+FLOW_OCCASIONS = (
+    *("start", "coming_back", "moved", "doorstep"),
+    *("crisis_2", "crisis_3", "crisis_door"),
+)
 OPTIONAL_OCCASIONS = ("start_again",)
 SAY_OCCASIONS = (
     "not_understood",
@@ -25,8 +31,13 @@ SAY_OCCASIONS = (
     "fault",
     "nothing_back",
     "state_gone",
+    "code_missed",
+    "code_slow",
     *MEDIA_TRIGGERS,
 )
+
+OPTIONAL_SAYS = ("rude_once", "rude_rest", "limited")
+"""The ladder of tone: a revision without them has none."""
 
 
 def load_everywhere(around: Surroundings, table: Table) -> Everywhere:
@@ -61,7 +72,7 @@ def _load_says(around: Surroundings, node: Node | None) -> dict[str, str]:
     table = _section(around, node, "`says`")
     if table is None:
         return {}
-    around.findings.want_keys(table, "`says`", SAY_OCCASIONS)
+    around.findings.want_keys(table, "`says`", SAY_OCCASIONS, OPTIONAL_SAYS)
     keys = {key.text: around.message_key(value) for key, value in table.pairs()}
     return {occasion: key for occasion, key in keys.items() if key is not None}
 

@@ -13,8 +13,12 @@ import msgspec
 from bot.flow.definition import Guard
 
 CHANNELS = ("line", "telegram", "web", "terminal")
+MODES = ("door_only", "buttons_only", "full")
+WHEREABOUTS = ("home", "doorstep")
 
-ArgumentShape = Literal["answer_values", "answer_name", "languages", "channels", "queue"]
+ArgumentShape = Literal[
+    "answer_values", "answer_name", "languages", "channels", "queue", "modes", "whereabouts"
+]
 
 
 class Scene(Protocol):
@@ -27,6 +31,14 @@ class Scene(Protocol):
     @property
     def channel(self) -> str:
         """The channel's name."""
+
+    @property
+    def mode(self) -> str:
+        """What the channel may take: one of MODES."""
+
+    @property
+    def at(self) -> str:
+        """Whether the conversation is at home at this address: one of WHEREABOUTS."""
 
     @property
     def open(self) -> Mapping[str, bool]:
@@ -65,6 +77,14 @@ def _channel(arguments: tuple[str, ...], scene: Scene) -> bool:
     return scene.channel in arguments
 
 
+def _mode(arguments: tuple[str, ...], scene: Scene) -> bool:
+    return scene.mode in arguments
+
+
+def _at(arguments: tuple[str, ...], scene: Scene) -> bool:
+    return scene.at in arguments
+
+
 def _open(arguments: tuple[str, ...], scene: Scene) -> bool:
     return scene.open.get(arguments[0], False)
 
@@ -84,6 +104,10 @@ GUARDS: Mapping[str, GuardSpec] = {
     ),
     "language": GuardSpec("language", "languages", "the session's language", _language),
     "channel": GuardSpec("channel", "channels", "the channel the person writes on", _channel),
+    "mode": GuardSpec("mode", "modes", "what the channel may take", _mode),
+    "at": GuardSpec(
+        "at", "whereabouts", "whether the conversation is at home here, or at a doorstep", _at
+    ),
     "open": GuardSpec("open", "queue", "the queue is open now", _open),
     "closed": GuardSpec("closed", "queue", "the queue is closed now", _closed),
 }

@@ -26,6 +26,9 @@ STANDING_VALUES = frozenset(
         "hours_now",
         "centre",
         "languages",
+        "door_link",
+        "return_code",
+        "rest_until",
     }
 )
 """The placeholders that are filled for every message, in every flow."""

@@ -15,7 +15,8 @@ _KEY = re.compile(r"\b([a-z_]+\.[a-z_0-9]+)\b")
 EVERYWHERE = """\
 engawa: 1
 flows: {start: front, start_again: front_again, coming_back: back_then,
-        crisis_2: crisis_a, crisis_3: crisis_i}
+        crisis_2: crisis_a, crisis_3: crisis_i,
+        moved: moved_here, doorstep: at_door, crisis_door: crisis_d}
 words:
   human: {flow: human, ja: [人と話す], en: [talk to a person]}
   booking: {flow: human, ja: [予約], en: [booking]}
@@ -25,6 +26,8 @@ words:
   language: {flow: tongue, ja: [ことば], en: [language]}
   help: {flow: helping, ja: [たすけて], en: [help]}
   kept: {flow: helping, ja: [何が残っていますか], en: [what is kept]}
+  code: {flow: coding, ja: [合言葉], en: [code]}
+  cover: {flow: cover, ja: [献立], en: [menu]}
 rails: {human: everywhere.button_human, leave: everywhere.button_leave,
         help: everywhere.button_help}
 says: {not_understood: everywhere.not_understood, offer_person: everywhere.offer_person,
@@ -32,7 +35,8 @@ says: {not_understood: everywhere.not_understood, offer_person: everywhere.offer
        nothing_back: everywhere.nothing_back, state_gone: everywhere.state_gone,
        sticker: everywhere.sticker, picture: everywhere.picture, voice: everywhere.voice,
        video: everywhere.video, file: everywhere.file, place: everywhere.place,
-       contact_card: everywhere.contact_card}
+       contact_card: everywhere.contact_card, free_text: everywhere.free_text,
+       code_missed: everywhere.code_missed, code_slow: everywhere.code_slow}
 """
 
 MATCHERS = """\
@@ -176,6 +180,44 @@ states:
             next: {safe: done}}
   done: {return: true}
 """,
+    "crisis_d": """
+entry: card
+states:
+  card: {ask: crisis_d.call, urgent: true, choices: {again: crisis_d.button_again},
+         next: {again: card}}
+""",
+    "moved_here": """
+entry: hello
+states:
+  hello:
+    say: moved_here.code
+    ask: moved_here.hello
+    choices: {on: moved_here.button_on, anew: moved_here.button_anew}
+    next: {on: on, anew: anew}
+  on: {do: resume, return: true}
+  anew: {do: restart, end: true}
+""",
+    "at_door": """
+entry: here
+states:
+  here: {next: {always: [{to: door, if: {mode: door_only}}, {to: former}]}}
+  door: {ask: at_door.door, choices: {tongue: at_door.button_tongue}, next: {tongue: tongue}}
+  tongue: {call: tongue, next: {returned: door}}
+  former: {ask: at_door.former, choices: {tongue: at_door.button_tongue}, next: {tongue: tongue}}
+""",
+    "coding": """
+entry: here
+states:
+  here: {next: {always: [{to: show, if: {at: home}}, {to: how}]}}
+  show: {ask: coding.code, choices: {on: coding.button_on}, next: {on: done}}
+  how: {say: coding.how, next: {always: done}}
+  done: {return: true}
+""",
+    "cover": """
+entry: page
+states:
+  page: {ask: cover.page, rails: false, hear: [anything], next: {anything: page}}
+""",
     "human": """
 entry: asked
 states:
@@ -220,6 +262,9 @@ TEXTS = {
     "front.told": "「{days}」 あと{days_left}日",
     "people.named": "{who} {role}",
     "erasing.receipt": "控え {receipt}",
+    "moved_here.code": "{return_code}",
+    "coding.code": "{return_code}",
+    "at_door.door": "{door_link}",
 }
 
 
