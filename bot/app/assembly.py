@@ -27,6 +27,7 @@ from bot.services.conversations import Conversations
 from bot.services.delivery import Delivery
 from bot.services.erasure import Erasure
 from bot.services.errands import Errands
+from bot.services.floods import Floods, Pacing
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
 from bot.services.pace import Pace
@@ -156,6 +157,21 @@ class Service:
             self.journal,
             parts.settings.delivery.lease_ms,
             parts.settings.delivery.turn_budget_ms,
+            self._floods(),
+        )
+
+    def _floods(self) -> Floods:
+        parts = self.parts
+        floods = parts.settings.floods
+        return Floods(
+            self.programs,
+            parts.store,
+            parts.channels,
+            self.errands,
+            parts.chance,
+            parts.clock,
+            self.journal,
+            Pacing(floods.burst, floods.per_minute),
         )
 
     def _delivery(self) -> Delivery:

@@ -9,8 +9,8 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
 from bot.flow.messages import text
-from bot.rendering.bubbles import Bubble
 from bot.safety.risk import Tier
+from bot.services.aside import free_road, say_aside
 from bot.services.errands import Errands
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
@@ -19,7 +19,6 @@ from bot.services.records import Via
 from bot.services.revisions import Programs
 from bot.services.surroundings import Surroundings
 from bot.services.turns import CARD
-from bot.services.verdicts import TOKEN_LIFE
 
 PAUSE = 10 * 60_000
 """One person gets the card at most once in this time (ms)."""
@@ -70,16 +69,9 @@ class SafetyCard:
         """Start giving the card to everybody who just wrote and can be reached; returns at once."""
         for one in heard:
             channel = self._channels[one.channel]
-            via = self._road(one, channel)
+            via = free_road(one, channel, self._clock())
             if one.what == "inbound" and via and self._first(one):
                 self._errands.start(self._give(one, channel, via))
-
-    def _road(self, heard: Heard, channel: Channel) -> Via:
-        """By reply token on LINE (it costs nothing), by sending on Telegram; else no road."""
-        if channel.replies:
-            fresh = self._clock() - heard.at <= TOKEN_LIFE
-            return "reply" if heard.reply_token and fresh else ""
-        return "send" if channel.pushes else ""
 
     def _first(self, heard: Heard) -> bool:
         key = self._vault.lookup(heard.channel, heard.user_id)
@@ -98,13 +90,10 @@ class SafetyCard:
         if not words:
             self._journal.note("card_failed", "no_revision")
             return
-        for payload in channel.requests([Bubble(words)])[:1]:
-            outcome = await channel.send(
-                via, heard.user_id, payload, heard.reply_token, self._chance.uuid()
-            )
-            if outcome.kind in ("unsent", "bad_token", "throttled"):
-                # Surely not seen: the next message may try again.
-                self._given.pop(self._vault.lookup(heard.channel, heard.user_id), None)
-                self._journal.note("card_failed", outcome.kind)
-            else:
-                self._journal.note("card_given", outcome.kind)
+        outcome = await say_aside(channel, heard, via, words, self._chance.uuid())
+        if outcome.kind in ("unsent", "bad_token", "throttled"):
+            # Surely not seen: the next message may try again.
+            self._given.pop(self._vault.lookup(heard.channel, heard.user_id), None)
+            self._journal.note("card_failed", outcome.kind)
+        else:
+            self._journal.note("card_given", outcome.kind)

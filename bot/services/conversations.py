@@ -18,9 +18,11 @@ from bot.services.bodies import MessageBody
 from bot.services.card import SafetyCard
 from bot.services.erasure import Erased, Erasure
 from bot.services.errands import Errands
+from bot.services.floods import Floods
 from bot.services.intake import Batch, Intake
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
+from bot.services.manners import with_conduct
 from bot.services.ports import Bell, Channel, Clock, Heard, Store
 from bot.services.records import (
     Claim,
@@ -43,7 +45,8 @@ RETRY_AFTER = (2_000, 10_000)
 class Accepted(msgspec.Struct, frozen=True):
     """What came of one delivery: everything in it is on the disk.
 
-    `late` turns go on behind the answer; `erased` are the user ids of those who were erased.
+    `late` turns go on behind the answer; `erased` are the user ids of those who were erased,
+    `slowed` of those who sent too much at once: of that nothing was kept.
     """
 
     taken: int = 0
@@ -51,6 +54,7 @@ class Accepted(msgspec.Struct, frozen=True):
     duplicates: int = 0
     late: int = 0
     erased: frozenset[str] = frozenset()
+    slowed: frozenset[str] = frozenset()
 
 
 class Worked(msgspec.Struct, frozen=True):
@@ -83,6 +87,7 @@ class Conversations:
         journal: Journal,
         lease_ms: int = 30_000,
         turn_budget_ms: int = 1_000,
+        floods: Floods | None = None,
     ) -> None:
         self._store = store
         self._programs = programs
@@ -100,6 +105,7 @@ class Conversations:
         self._journal = journal
         self._lease_ms = lease_ms
         self._budget = turn_budget_ms / 1_000
+        self._floods = floods
 
     async def accept(self, heard: Sequence[Heard]) -> Accepted:
         """File what a channel heard and take its turns; returns once all of it is on the disk.
@@ -141,6 +147,10 @@ class Conversations:
     async def _accept(self, heard: Sequence[Heard]) -> Accepted:
         published = await self._programs.active()
         batch = self._intake.sort(heard, published.read_risk)
+        batch = with_conduct(batch, published)
+        slowed: frozenset[str] = frozenset()
+        if self._floods is not None:
+            batch, slowed = self._floods.sift(batch, published)
         await self._mend(batch.others)
         received = await self._receive(await self._known(batch))
         tasks = {self._errands.start(self._lane(claim)): claim for claim in received.claims}
@@ -150,7 +160,7 @@ class Conversations:
         if late or received.parked:
             self._work.set(self._clock() + self._lease_ms)
         taken = len(tasks) - late
-        return Accepted(taken, received.parked, received.duplicates, late, erased)
+        return Accepted(taken, received.parked, received.duplicates, late, erased, slowed)
 
     async def _known(self, batch: Batch) -> Batch:
         """The batch with those changes that are about somebody's messages here, as arrivals."""

@@ -18,6 +18,7 @@ from bot.flow.loader import load_bundle
 from bot.safety.lexicon import load_lexicon
 from bot.safety.reading import read_risk
 from bot.safety.risk import Risk
+from bot.safety.tone import Conduct, load_tone, read_conduct
 from bot.services.alarm import Alarm
 from bot.services.journal import Journal
 from bot.services.ports import Clock, Store
@@ -29,11 +30,14 @@ READY = 16
 
 
 class Published(msgspec.Struct, frozen=True):
-    """One revision ready to serve: its bundle, what the engine runs, its ear for risk, places."""
+    """One revision ready to serve: its bundle, what the engine runs, its ear for risk and for tone,
+    its places.
+    """
 
     bundle: Bundle
     program: Program
     read_risk: Callable[[str], Risk]
+    read_conduct: Callable[[str], Conduct]
     directory: Directory
 
     @property
@@ -45,11 +49,12 @@ class Published(msgspec.Struct, frozen=True):
 def compile_files(files: Mapping[str, bytes]) -> Published:
     """Check raw files and make them ready; raises ContentError with every issue."""
     bundle = load_bundle(files)
-    lexicon = load_lexicon(files)
+    lexicon, tone = load_lexicon(files), load_tone(files)
     return Published(
         bundle,
         compile_program(bundle),
         lambda text: read_risk(lexicon, text),
+        lambda text: read_conduct(tone, text),
         load_directory(files, bundle.messages.languages),
     )
 

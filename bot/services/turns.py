@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 import msgspec
 from msgspec.structs import replace
 
+from bot.engine.cover import on_cover
 from bot.engine.events import (
     ChoiceMade,
     EraseConfirmed,
     Event,
     FaultFound,
+    LimitAsked,
     RiskNoticed,
     Said,
     Timer,
@@ -109,17 +111,21 @@ class Turns:
         inbound = body.inbound
         if stored.message_ref:
             inbound = replace(inbound, ref=stored.message_ref.hex())
+        before = claim.lane.conversation
+        world = replace(world, tier=before.tier, limited_until=before.limited_until)
         turn = self._engine(published.program, session, inbound, world, self._limits)
         self._note(turn.events)
         wording = self._worded(published, active, turn, world, language)
+        # Nothing that is typed on the cover is kept, whoever typed it.
+        copied = body.inbound.kind not in _UNCOPIED and not on_cover(session)
         if _tells(turn.events, published, active, KEPT):
             count = await self._kept(claim.lane.conversation.id)
-            count += body.inbound.kind not in _UNCOPIED  # what was just said is kept with this turn
+            count += copied  # what was just said is kept with this turn
             wording = replace(wording, standing={**wording.standing, KEPT: str(count)})
         if any(isinstance(event, EraseConfirmed) for event in turn.events):
             return _erasing(turn.events, wording, body, stored, channel.name, now)
         writing = Writing(claim, lane, stored, body, channel, self._chance, now)
-        if body.inbound.kind not in _UNCOPIED:
+        if copied:
             writing.note_person(_copy(body.inbound, turn.events, published, wording.language))
         writing.say(self._sayable(wording, turn, claim, body))
         return writing.finish(
@@ -212,6 +218,7 @@ class Turns:
             revision=turn.session.revision,
             shape=self._vault.shape_code(shape(turn.session)),
             last_seen=before.last_seen if inbound.kind in _OURS else now,
+            limit_asked=now if _limit_asked(turn.events) else before.limit_asked,
         )
 
     def _counts(
@@ -259,6 +266,10 @@ def _raised(before: Conversation, risks: Iterable[Risk], now: int) -> Conversati
     if risk.tier == Tier.NONE or risk.tier < before.tier:
         return before
     return replace(before, tier=int(risk.tier), tier_at=now, tier_rule=risk.rule)
+
+
+def _limit_asked(events: Iterable[Event]) -> bool:
+    return any(isinstance(event, LimitAsked) for event in events)
 
 
 def _language(wanted: str, published: Published) -> str:
