@@ -7,7 +7,7 @@ have let through raises NotAllowedError or StepUpNeededError. Imports staff reco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -204,6 +204,9 @@ class Trail(Protocol):
 
     async def page(self, by: By, before: int = 0, limit: int = 50) -> Sequence[AuditRow]:
         """Rows, the newest first (audit.read); looking is recorded too, once an hour."""
+
+    async def names(self, by: By) -> Mapping[str, str]:
+        """Which login has which account id, so that rows can be read (audit.read)."""
 
     async def newest(self, by: By) -> int:
         """The number of the newest row (audit.read), for live pages; not recorded."""
