@@ -204,11 +204,15 @@ class Claim(msgspec.Struct, frozen=True):
 class Received(msgspec.Struct, frozen=True):
     """What `receive` did: lanes claimed for us, inbounds parked behind a busy lane, events that
     were duplicates.
+
+    `left`, of `move` only: inbounds that waited at the address while it was another contact's; they
+    are gone from there (the one with the code among them), sealed under that contact's key.
     """
 
     claims: tuple[Claim, ...]
     parked: int = 0
     duplicates: int = 0
+    left: tuple[StoredInbound, ...] = ()
 
 
 class Count(msgspec.Struct, frozen=True):

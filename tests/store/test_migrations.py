@@ -111,7 +111,8 @@ async def test_a_half_applied_migration(old: Path, monkeypatch: pytest.MonkeyPat
     await store.open()
     await store.close()
     with closing(sqlite3.connect(old)) as connection:
-        steps = ["first_tables", "status_with_its_time", "add_a_column"]
+        steps = [step.__name__ for step in migrations.STEPS]
+        assert steps[-1] == "add_a_column"
         assert migrations.applied_steps(connection) == steps
         assert connection.execute("SELECT later FROM contact LIMIT 1").fetchone() == ("",)
         assert connection.execute("SELECT count(*) FROM message").fetchone() == (2,)

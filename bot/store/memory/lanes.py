@@ -23,6 +23,7 @@ from bot.services.records import (
     TurnWrite,
 )
 from bot.services.verdicts import NO_QUOTA
+from bot.store.memory import codes, limits
 from bot.store.memory.tables import DAY, Lease, Queued, Tables
 
 
@@ -43,7 +44,7 @@ def receive(
             parked += 1
         else:
             free[conversation] = None
-    claims = tuple(_claim(tables, each, now + lease_ms) for each in free)
+    claims = tuple(claim(tables, each, now + lease_ms) for each in free)
     return Received(claims, parked, duplicates)
 
 
@@ -58,7 +59,7 @@ def claim_waiting(tables: Tables, now: int, lease_ms: int, limit: int) -> tuple[
         for conversation, waiting in lanes.items()
         if waiting[0].due <= now and not tables.leases[conversation].is_held(now, lease_ms)
     ]
-    return tuple(_claim(tables, lane, now + lease_ms) for _, _, lane in sorted(due)[:limit])
+    return tuple(claim(tables, lane, now + lease_ms) for _, _, lane in sorted(due)[:limit])
 
 
 def save_turn(tables: Tables, write: TurnWrite, now: int, lease_ms: int) -> Saved:
@@ -73,12 +74,23 @@ def save_turn(tables: Tables, write: TurnWrite, now: int, lease_ms: int) -> Save
     _drop(tables, new.id, write.done)
     more = tables.waiting(new.id)
     tables.leases[new.id] = Lease(lease.fence, now + lease_ms if more else 0)
-    tables.conversations[new.id] = msgspec.structs.replace(new, contact=old.contact, key=old.key)
+    tables.conversations[new.id] = msgspec.structs.replace(
+        new,
+        contact=old.contact,
+        key=old.key,
+        limit_asked=limits.asked_at(tables, old, new),
+        limited_until=old.limited_until,
+    )
     _say(tables, write, now)
     tables.timers = {key: timer for key, timer in tables.timers.items() if key[0] != new.id}
     for timer in write.timers:
         tables.timers[new.id, timer.kind] = timer
     add_counts(tables, write.counts)
+    for address in write.addresses:
+        _stand(tables, old.contact, address)
+    codes.add(tables, write.codes, now)
+    for each in write.serious:
+        tables.serious.setdefault(each.id, each)
     return Saved(more)
 
 
@@ -103,7 +115,7 @@ def fire_timers(tables: Tables, door: Door, now: int, limit: int) -> int:
     for at, conversation, kind in due:
         timer: Timer = tables.timers.pop((conversation, kind))
         event, sealed = door.seal_timer(timer, tables.lane(conversation))
-        _queue(tables, Arrival(event, "", b"", at), conversation, sealed)
+        queue(tables, Arrival(event, "", b"", at), conversation, sealed)
     return len(due)
 
 
@@ -113,6 +125,13 @@ def mark(tables: Tables, address: Address, status: AddressStatus, at: int) -> Ad
     marked = msgspec.structs.replace(address, status=status, status_at=since)
     tables.addresses[address.id] = marked
     return marked
+
+
+def unblocked(tables: Tables, address: Address) -> AddressStatus:
+    """The status of an address that is not blocked."""
+    conversation = tables.of_contact(address.contact)
+    at_home = conversation is not None and conversation.address == address.id
+    return "active" if at_home else "former"
 
 
 def add_counts(tables: Tables, counts: Sequence[Count]) -> None:
@@ -127,25 +146,38 @@ def _file(tables: Tables, arrival: Arrival, door: Door) -> str:
     if lane is None:
         lane = tables.add(door.newcomer(arrival))
     elif lane.address.status == "blocked" and not 0 < arrival.at < lane.address.status_at:
-        active = mark(tables, lane.address, "active", arrival.at)
-        lane = Lane(lane.contact, active, lane.conversation)
-    _queue(tables, arrival, lane.conversation.id, door.seal(arrival, lane))
+        status = unblocked(tables, lane.address)
+        welcome = mark(tables, lane.address, status, arrival.at)
+        lane = Lane(lane.contact, welcome, lane.conversation)
+    queue(tables, arrival, lane.conversation.id, door.seal(arrival, lane), lane.address.id)
     return lane.conversation.id
 
 
-def _queue(tables: Tables, arrival: Arrival, conversation: str, sealed: bytes) -> None:
+def queue(
+    tables: Tables, arrival: Arrival, conversation: str, sealed: bytes, address: str = ""
+) -> None:
+    """File one inbound of a lane."""
     arrived = max(tables.inbounds, default=0) + 1
     inbound = StoredInbound(
-        arrival.event, conversation, arrived, arrival.at, sealed, arrival.message_ref
+        arrival.event,
+        conversation,
+        arrived,
+        arrival.at,
+        sealed,
+        arrival.message_ref,
+        address=address,
     )
     tables.inbounds[arrived] = Queued(inbound, 0, arrival.tier)
 
 
-def _claim(tables: Tables, conversation: str, until: int) -> Claim:
+def claim(tables: Tables, conversation: str, until: int) -> Claim:
+    """Take a lane under a new fence, with all that waits in it."""
     fence = tables.leases[conversation].fence + 1
     tables.leases[conversation] = Lease(fence, until)
     riding = tuple(row for row in tables.rows_of(conversation) if _may_ride(row))
-    return Claim(tables.lane(conversation), fence, tables.waiting(conversation), riding)
+    lane = tables.lane(conversation)
+    waiting = tables.waiting(conversation)
+    return Claim(lane, fence, waiting, riding, tables.elsewhere(lane.conversation))
 
 
 def _may_ride(row: OutboxRow) -> bool:
@@ -159,6 +191,16 @@ def _drop(tables: Tables, conversation: str, event: bytes) -> None:
         for arrived, each in tables.inbounds.items()
         if (each.inbound.conversation, each.inbound.event) != (conversation, event)
     }
+
+
+def _stand(tables: Tables, contact: str, changed: Address) -> None:
+    """Write what a turn changed at an address; what was veiled meanwhile stays veiled."""
+    old = tables.addresses.get(changed.id)
+    if old is not None and old.contact == contact:
+        since = max(old.since, changed.since)
+        tables.addresses[old.id] = msgspec.structs.replace(
+            old, session=changed.session, since=since
+        )
 
 
 def _say(tables: Tables, write: TurnWrite, now: int) -> None:

@@ -5,31 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+import msgspec
+
 from bot.services.ports import Retention
+from bot.store.memory import holdings
+from bot.store.memory.holdings import ENDED, GAVE_UP
 from bot.store.memory.tables import DAY, Tables
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-_ENDED = ("sent", "inferred", "withdrawn", "undeliverable")
-_GAVE_UP = ("dead", "unknown")
 
 
 def retire(tables: Tables, now: int, rules: Retention) -> Mapping[str, int]:
     """Delete what is past its time; how many rows of each kind."""
     return {
         "messages": _messages(tables, now - rules.messages),
+        "doorsteps": _doorsteps(tables, now - rules.messages),
         "shells": _shells(tables, now - rules.shell),
         "dedupe": _dedupe(tables, (now - rules.dedupe) // DAY),
-        "outbox": _outbox(tables, now - rules.outbox, _ENDED),
-        "dead_letters": _outbox(tables, now - rules.dead_letters, _GAVE_UP)
+        "outbox": _outbox(tables, now - rules.outbox, ENDED),
+        "dead_letters": _outbox(tables, now - rules.dead_letters, GAVE_UP)
         + _dead_inbounds(tables, now - rules.dead_letters),
+        "codes": _delete(tables.codes, lambda _, code: code.expires <= now),
+        "tries": _delete(tables.tries, lambda _, window: window.until <= now),
+        "serious": _delete(tables.serious, lambda _, each: each.at < now - rules.serious),
     }
+
+
+def next_expiry(tables: Tables, rules: Retention) -> int | None:
+    """When the next row is past its time."""
+    doorsteps = [
+        row.last_seen + 1 + rules.messages
+        for row in tables.conversations.values()
+        if any(each.session for each in tables.addresses.values() if each.contact == row.contact)
+    ]
+    dues = [due for line in holdings.lines(tables, rules, "") for due in line.dues]
+    return min([*doorsteps, *dues], default=None)
 
 
 def _messages(tables: Tables, before: int) -> int:
     quiet = {row.id for row in tables.conversations.values() if row.last_seen < before}
     return _delete(tables.messages, lambda _, row: row.conversation in quiet)
+
+
+def _doorsteps(tables: Tables, before: int) -> int:
+    quiet = {row.contact for row in tables.conversations.values() if row.last_seen < before}
+    full = [row for row in tables.addresses.values() if row.session and row.contact in quiet]
+    for row in full:
+        tables.addresses[row.id] = msgspec.structs.replace(row, session=b"")
+    return len(full)
 
 
 def _shells(tables: Tables, before: int) -> int:

@@ -6,19 +6,20 @@ one event loop; no verb awaits anything inside its unit. Imports ports, records 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from bot.errors import LostFenceError, StoreUnavailableError
-from bot.services.ports import Door, Outgoing, Retention
+from bot.errors import LostFenceError
+from bot.services.ports import Door, Outgoing
 from bot.services.records import (
     Arrival,
     Claim,
+    Code,
     Count,
     Lane,
     MessageRow,
+    Move,
     OutboxRow,
     OutboxStatus,
     Received,
@@ -28,29 +29,13 @@ from bot.services.records import (
     TurnWrite,
     Via,
 )
-from bot.store.memory import lanes, outbox, retention
-from bot.store.memory.tables import DAY, Tables
+from bot.store.memory import codes, lanes, moves, outbox
+from bot.store.memory.tables import DAY
+from bot.store.memory.upkeep import Upkeep
 
 
-class MemoryStore:
+class MemoryStore(Upkeep):
     """Everything in this process's memory; nothing survives it."""
-
-    def __init__(self) -> None:
-        self._tables = Tables()
-        self._open = False
-
-    async def open(self) -> None:
-        """Begin; what was kept before a `close` is still there."""
-        self._open = True
-
-    async def close(self) -> None:
-        """Refuse verbs from now on."""
-        self._open = False
-
-    async def ping(self) -> None:
-        """See the port."""
-        with self._unit():
-            pass
 
     async def receive(
         self, arrivals: Sequence[Arrival], door: Door, now: int, lease_ms: int
@@ -128,7 +113,8 @@ class MemoryStore:
         with self._unit() as tables:
             address = tables.addresses.get(tables.lookups.get(lookup, ""))
             if address is not None and (at == 0 or at >= address.status_at):
-                lanes.mark(tables, address, "blocked" if blocked else "active", at)
+                status = "blocked" if blocked else lanes.unblocked(tables, address)
+                lanes.mark(tables, address, status, at)
                 if blocked:
                     outbox.block(tables, lookup, now)
 
@@ -187,41 +173,33 @@ class MemoryStore:
             tables.forget(contact)
         return left
 
-    async def contacts(self) -> Sequence[str]:
+    async def lane_of(self, contact: str) -> Lane | None:
         """See the port."""
         with self._unit() as tables:
-            return tuple(sorted(tables.contacts))
+            row = tables.of_contact(contact)
+            return None if row is None else tables.lane(row.id)
 
-    async def keks(self) -> Sequence[str]:
+    async def find_code(self, mark: bytes, now: int) -> Code | None:
         """See the port."""
         with self._unit() as tables:
-            return tuple(sorted({contact.kek for contact in tables.contacts.values()}))
+            return codes.find(tables, mark, now)
 
-    async def retention(self, now: int, rules: Retention) -> Mapping[str, int]:
+    async def move(self, move: Move, now: int, lease_ms: int) -> Received | None:
         """See the port."""
         with self._unit() as tables:
-            return retention.retire(tables, now, rules)
+            return moves.move(tables, move, now, lease_ms)
 
-    async def publish(self, revision: str, files: Mapping[str, bytes], now: int) -> None:
+    async def veil(self, lookup: bytes) -> None:
         """See the port."""
         with self._unit() as tables:
-            tables.revisions.setdefault(revision, dict(files))
-            tables.active["revision"] = revision
+            moves.veil(tables, lookup)
 
-    async def active_revision(self) -> str | None:
+    async def count_tries(self, keys: Sequence[bytes], now: int, window_ms: int) -> Sequence[int]:
         """See the port."""
         with self._unit() as tables:
-            return tables.active.get("revision")
+            return codes.count_tries(tables, keys, now, window_ms)
 
-    async def revision_files(self, revision: str) -> Mapping[str, bytes] | None:
+    async def forget_tries(self, keys: Sequence[bytes]) -> None:
         """See the port."""
         with self._unit() as tables:
-            files = tables.revisions.get(revision)
-            return None if files is None else dict(sorted(files.items()))
-
-    @contextmanager
-    def _unit(self) -> Iterator[Tables]:
-        if not self._open:
-            raise StoreUnavailableError("The store is closed.")
-        with self._tables.unit() as tables:
-            yield tables
+            codes.forget_tries(tables, keys)

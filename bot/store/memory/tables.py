@@ -15,12 +15,14 @@ import msgspec
 from bot.engine.events import Timer
 from bot.services.records import (
     Address,
+    Code,
     Contact,
     Conversation,
     Lane,
     MessageRow,
     Newcomer,
     OutboxRow,
+    Serious,
     StoredInbound,
 )
 
@@ -47,6 +49,13 @@ class Queued(NamedTuple):
     dead: bool = False
 
 
+class Window(NamedTuple):
+    """How often something was tried, and until when that counts."""
+
+    n: int
+    until: int
+
+
 @dataclass
 class Tables:
     """All rows, by id. Records never change in place, so a shallow copy is a snapshot."""
@@ -65,7 +74,12 @@ class Tables:
     timers: dict[tuple[str, str], Timer] = field(default_factory=dict)
     counts: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     revisions: dict[str, Mapping[str, bytes]] = field(default_factory=dict)
+    published: dict[str, int] = field(default_factory=dict)
     active: dict[str, str] = field(default_factory=dict)
+    codes: dict[bytes, Code] = field(default_factory=dict)
+    tries: dict[bytes, Window] = field(default_factory=dict)
+    serious: dict[str, Serious] = field(default_factory=dict)
+    answered: dict[str, int] = field(default_factory=dict)
 
     @contextmanager
     def unit(self) -> Iterator[Tables]:
@@ -86,8 +100,7 @@ class Tables:
             newcomer.conversation,
         )
         self.contacts[contact.id] = contact
-        self.addresses[address.id] = address
-        self.lookups[address.lookup] = address.id
+        self.add_address(address)
         self.conversations[conversation.id] = conversation
         self.leases[conversation.id] = Lease()
         return Lane(contact, address, conversation)
@@ -102,13 +115,34 @@ class Tables:
         address = self.addresses.get(self.lookups.get(lookup, ""))
         if address is None:
             return None
-        held = (row.id for row in self.conversations.values() if row.contact == address.contact)
-        return self.lane(next(held), address.id)
+        row = self.of_contact(address.contact)
+        return None if row is None else self.lane(row.id, address.id)
+
+    def of_contact(self, contact: str) -> Conversation | None:
+        """A contact's conversation."""
+        held = (row for row in self.conversations.values() if row.contact == contact)
+        return next(held, None)
+
+    def elsewhere(self, conversation: Conversation) -> tuple[Address, ...]:
+        """The contact's addresses but the current one."""
+        others = (
+            row
+            for row in self.addresses.values()
+            if row.contact == conversation.contact and row.id != conversation.address
+        )
+        return tuple(sorted(others, key=lambda row: row.id))
 
     def waiting(self, conversation: str) -> tuple[StoredInbound, ...]:
-        """The inbounds of a lane whose turn has not come, in order of arrival."""
+        """The inbounds of a lane whose turn has not come, in order of arrival.
+
+        A timer's inbound came by no address: it belongs to wherever the conversation is.
+        """
         return tuple(
             each.inbound
+            if each.inbound.address
+            else msgspec.structs.replace(
+                each.inbound, address=self.conversations[conversation].address
+            )
             for each in self.inbounds.values()
             if each.inbound.conversation == conversation and not each.dead
         )
@@ -129,13 +163,24 @@ class Tables:
         for row in [each for each in self.conversations.values() if each.contact == contact]:
             self._forget_conversation(row.id)
         for address in [each for each in self.addresses.values() if each.contact == contact]:
-            del self.addresses[address.id]
-            del self.lookups[address.lookup]
+            self.remove_address(address)
+        self.codes = {mark: code for mark, code in self.codes.items() if code.contact != contact}
         self.contacts.pop(contact, None)
+
+    def add_address(self, address: Address) -> None:
+        """Keep an address of somebody who is known."""
+        self.addresses[address.id] = address
+        self.lookups[address.lookup] = address.id
+
+    def remove_address(self, address: Address) -> None:
+        """Nobody is found by it any more."""
+        del self.addresses[address.id]
+        del self.lookups[address.lookup]
 
     def _forget_conversation(self, gone: str) -> None:
         del self.conversations[gone]
         del self.leases[gone]
+        self.answered.pop(gone, None)
         self.inbounds = {k: v for k, v in self.inbounds.items() if v.inbound.conversation != gone}
         self.messages = {k: v for k, v in self.messages.items() if v.conversation != gone}
         self.outbox = {k: v for k, v in self.outbox.items() if v.conversation != gone}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from bot.errors import LostFenceError
-from bot.services.records import StoredInbound
+from bot.services.records import Contact, StoredInbound
 from bot.store.sqlite import lanes
 
 _MARK = (
-    "UPDATE address SET status = ?1, status_at = max(status_at, ?2) "
+    "UPDATE address SET status = CASE WHEN ?1 THEN 'blocked' WHEN id = (SELECT c.address "
+    "FROM conversation c WHERE c.contact = address.contact) THEN 'active' ELSE 'former' END, "
+    "status_at = max(status_at, ?2) "
     "WHERE lookup = ?3 AND (?2 = 0 OR ?2 >= status_at) RETURNING id"
 )
 _WITHDRAW = (
@@ -17,12 +20,15 @@ _WITHDRAW = (
     "WHERE conversation IN (SELECT c.id FROM conversation c JOIN address a "
     "ON a.contact = c.contact WHERE a.id = ?2) AND address = ?2 AND status IN ('new', 'waiting')"
 )
+_UNDER = "SELECT id, kek, key FROM contact WHERE kek = ? ORDER BY id LIMIT ?"
+_REWRAP = "UPDATE contact SET kek = ?, key = ? WHERE id = ?"
 _FENCE = "SELECT id, fence FROM conversation WHERE contact = ?"
 _OF_CONVERSATION = tuple(
     f"DELETE FROM {table} WHERE conversation = ?"
     for table in ("message", "inbound", "outbox", "timer")
 )
 _OF_CONTACT = (
+    "DELETE FROM code WHERE contact = ?",
     "DELETE FROM conversation WHERE contact = ?",
     "DELETE FROM address WHERE contact = ?",
     "DELETE FROM contact WHERE id = ?",
@@ -33,8 +39,7 @@ def set_blocked(
     connection: sqlite3.Connection, lookup: bytes, blocked: bool, now: int, at: int
 ) -> None:
     """Mark an address, unless the event at `at` came late; nothing is sent to a blocked one."""
-    status = "blocked" if blocked else "active"
-    marked = connection.execute(_MARK, (status, at, lookup)).fetchall()
+    marked = connection.execute(_MARK, (blocked, at, lookup)).fetchall()
     if blocked:
         for (address,) in marked:
             connection.execute(_WITHDRAW, (now, address))
@@ -60,6 +65,17 @@ def erase(
 def contacts(connection: sqlite3.Connection) -> tuple[str, ...]:
     """Every contact's id."""
     return tuple(row[0] for row in connection.execute("SELECT id FROM contact ORDER BY id"))
+
+
+def contacts_under(connection: sqlite3.Connection, kek: str, limit: int) -> tuple[Contact, ...]:
+    """Some contacts whose key is wrapped by this key-encryption key."""
+    return tuple(Contact(*row) for row in connection.execute(_UNDER, (kek, limit)))
+
+
+def rewrap(connection: sqlite3.Connection, contacts: Sequence[Contact]) -> None:
+    """Keep keys as wrapped anew; who was erased meanwhile stays gone."""
+    for contact in contacts:
+        connection.execute(_REWRAP, (contact.kek, contact.key, contact.id))
 
 
 def keks(connection: sqlite3.Connection) -> tuple[str, ...]:

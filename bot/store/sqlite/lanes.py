@@ -13,7 +13,14 @@ import msgspec
 
 from bot.errors import LostFenceError
 from bot.services.ports import Door
-from bot.services.records import Arrival, Claim, Lane, Received, StoredInbound
+from bot.services.records import (
+    AddressStatus,
+    Arrival,
+    Claim,
+    Lane,
+    Received,
+    StoredInbound,
+)
 from bot.services.verdicts import NO_QUOTA
 from bot.store.sqlite import rows
 
@@ -21,11 +28,12 @@ DAY = 86_400_000
 
 _SEEN = "INSERT INTO seen (event, day) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _UNSENT = "SELECT 1 FROM unsent WHERE message_ref = ?"
-_UNBLOCK = "UPDATE address SET status = 'active', status_at = ? WHERE id = ?"
+_UNBLOCK = "UPDATE address SET status = ?, status_at = ? WHERE id = ?"
 _FILE = (
-    "INSERT INTO inbound (event, conversation, at, sealed, message_ref, due, tier) "
-    "VALUES (?, ?, ?, ?, ?, 0, ?)"
+    "INSERT INTO inbound (event, conversation, at, sealed, message_ref, due, tier, address) "
+    "VALUES (?, ?, ?, ?, ?, 0, ?, ?)"
 )
+_ELSEWHERE = f"{rows.ADDRESS} WHERE contact = ? AND id != ? ORDER BY id"
 _TAKE = "UPDATE conversation SET fence = ?, lease_until = ? WHERE id = ?"
 _WAITING = f"{rows.INBOUND} WHERE conversation = ? AND status = 'waiting' ORDER BY arrived"
 _RIDING = (
@@ -53,7 +61,7 @@ _TAKE_BACK = (
 )
 
 
-class _Free(NamedTuple):
+class Free(NamedTuple):
     """A lane as it was found, with its last fence and the end of its last lease."""
 
     lane: Lane
@@ -73,7 +81,7 @@ def receive(
     lease_ms: int,
 ) -> Received:
     """File arrivals in the order they happened, then claim the lanes that are free."""
-    filed: dict[str, _Free] = {}
+    filed: dict[str, Free] = {}
     parked = duplicates = 0
     for arrival in sorted(arrivals, key=lambda each: each.at):
         if not _is_new(connection, arrival, now):
@@ -84,7 +92,7 @@ def receive(
             parked += 1
         else:
             filed[free.lane.conversation.id] = free
-    claims = tuple(_claim(connection, free, now + lease_ms) for free in filed.values())
+    claims = tuple(claim(connection, free, now + lease_ms) for free in filed.values())
     return Received(claims, parked, duplicates)
 
 
@@ -96,7 +104,7 @@ def claim_waiting(
     claims = []
     for conversation in found:
         row = connection.execute(rows.LANE_OF_CONVERSATION, conversation).fetchone()
-        claims.append(_claim(connection, _Free(rows.lane(row), *row[-2:]), now + lease_ms))
+        claims.append(claim(connection, Free(rows.lane(row), *row[-2:]), now + lease_ms))
     return tuple(claims)
 
 
@@ -111,8 +119,14 @@ def postpone(
     connection.execute(_LATER, (retry_at, status, conversation, event))
 
 
+def lane_of(connection: sqlite3.Connection, contact: str) -> Lane | None:
+    """The lane of a contact, with its current address."""
+    found = connection.execute(rows.LANE_OF_CONTACT, (contact,)).fetchone()
+    return None if found is None else rows.lane(found)
+
+
 def find_lane(connection: sqlite3.Connection, lookup: bytes) -> Lane | None:
-    """The lane of an address."""
+    """The lane of an address, with that address."""
     found = connection.execute(rows.LANE_OF_LOOKUP, (lookup,)).fetchone()
     return None if found is None else rows.lane(found)
 
@@ -132,19 +146,19 @@ def _is_new(connection: sqlite3.Connection, arrival: Arrival, now: int) -> bool:
     return fresh and not is_unsent(connection, arrival.message_ref)
 
 
-def _file(connection: sqlite3.Connection, arrival: Arrival, door: Door) -> _Free:
+def _file(connection: sqlite3.Connection, arrival: Arrival, door: Door) -> Free:
     """Insert an inbound, and its person if they are new."""
     found = connection.execute(rows.LANE_OF_LOOKUP, (arrival.lookup,)).fetchone()
     if found is None:
         newcomer = door.newcomer(arrival)
         rows.add_newcomer(connection, newcomer)
-        free = _Free(Lane(newcomer.contact, newcomer.address, newcomer.conversation), 0, 0)
+        free = Free(Lane(newcomer.contact, newcomer.address, newcomer.conversation), 0, 0)
     else:
-        free = _Free(_welcomed(connection, rows.lane(found), arrival.at), *found[-2:])
+        free = Free(_welcomed(connection, rows.lane(found), arrival.at), *found[-2:])
     conversation = free.lane.conversation.id
     sealed = door.seal(arrival, free.lane)
     values = (arrival.event, conversation, arrival.at, sealed, arrival.message_ref)
-    connection.execute(_FILE, (*values, arrival.tier))
+    connection.execute(_FILE, (*values, arrival.tier, free.lane.address.id))
     return free
 
 
@@ -155,21 +169,24 @@ def _welcomed(connection: sqlite3.Connection, lane: Lane, at: int) -> Lane:
     address = lane.address
     if address.status != "blocked" or 0 < at < address.status_at:
         return lane
+    status: AddressStatus = "active" if address.id == lane.conversation.address else "former"
     since = max(at, address.status_at)
-    connection.execute(_UNBLOCK, (since, address.id))
-    active = msgspec.structs.replace(address, status="active", status_at=since)
-    return msgspec.structs.replace(lane, address=active)
+    connection.execute(_UNBLOCK, (status, since, address.id))
+    welcome = msgspec.structs.replace(address, status=status, status_at=since)
+    return msgspec.structs.replace(lane, address=welcome)
 
 
-def _claim(connection: sqlite3.Connection, free: _Free, lease_until: int) -> Claim:
+def claim(connection: sqlite3.Connection, free: Free, lease_until: int) -> Claim:
     """Take a free lane under a new fence, with all that waits in it."""
-    conversation = free.lane.conversation.id
-    connection.execute(_TAKE, (free.fence + 1, lease_until, conversation))
+    conversation = free.lane.conversation
+    connection.execute(_TAKE, (free.fence + 1, lease_until, conversation.id))
+    others = connection.execute(_ELSEWHERE, (conversation.contact, conversation.address))
     return Claim(
         lane=_answerable(connection, free.lane),
         fence=free.fence + 1,
-        inbounds=waiting(connection, conversation),
-        waiting=rows.outbox(connection.execute(_RIDING, (conversation,))),
+        inbounds=waiting(connection, conversation.id),
+        waiting=rows.outbox(connection.execute(_RIDING, (conversation.id,))),
+        elsewhere=rows.addresses(others),
     )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SchemaError
 from bot.store.sqlite import schema
+from bot.store.sqlite.schema_3 import doors_and_moves
+from bot.store.sqlite.schema_4 import staff_and_audit
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -30,7 +32,12 @@ def status_with_its_time(db: Database) -> None:
     db.conn.execute("ALTER TABLE address ADD COLUMN status_at INTEGER NOT NULL DEFAULT 0")
 
 
-STEPS: tuple[Step, ...] = (first_tables, status_with_its_time)
+STEPS: tuple[Step, ...] = (
+    first_tables,
+    status_with_its_time,
+    doors_and_moves,
+    staff_and_audit,
+)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

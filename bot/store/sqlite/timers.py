@@ -14,8 +14,8 @@ _DUE = (
 )
 _GONE = "DELETE FROM timer WHERE conversation = ? AND kind = ?"
 _FILE = (
-    "INSERT INTO inbound (event, conversation, at, sealed, message_ref, due, tier) "
-    "VALUES (?, ?, ?, ?, x'', 0, 0)"
+    "INSERT INTO inbound (event, conversation, at, sealed, message_ref, due, tier, address) "
+    "VALUES (?, ?, ?, ?, x'', 0, 0, '')"
 )
 
 

@@ -7,19 +7,37 @@ from collections.abc import Iterable, Sequence
 
 from bot.engine.events import Timer
 from bot.errors import LostFenceError
-from bot.services.records import Conversation, Count, MessageRow, Saved, TurnWrite
-from bot.store.sqlite import lanes, rows
+from bot.services.records import (
+    Conversation,
+    Count,
+    MessageRow,
+    Saved,
+    Serious,
+    TurnWrite,
+)
+from bot.store.sqlite import codes, lanes, rows
 
 _DONE = "DELETE FROM inbound WHERE conversation = ? AND event = ?"
 _SAVE = (
     "UPDATE conversation SET address = ?, session = ?, revision = ?, shape = ?, version = ?, "
     "owner = ?, epoch = ?, tier = ?, tier_at = ?, tier_rule = ?, message_seq = ?, outbox_seq = ?, "
-    "first_seen = ?, last_seen = ?, lease_until = ? WHERE id = ? AND fence = ? AND version = ?"
+    "first_seen = ?, last_seen = ?, lease_until = ?, "
+    "limit_asked = CASE WHEN ?16 > abs(limit_asked) THEN ?16 ELSE limit_asked END "
+    "WHERE id = ? AND fence = ? AND version = ?"
+)
+# Never less: what was veiled while the turn was running stays veiled.
+_STAND = (
+    "UPDATE address SET session = ?, since = max(since, ?) WHERE id = ? "
+    "AND contact = (SELECT c.contact FROM conversation c WHERE c.id = ?)"
 )
 _SAY = (
-    "INSERT INTO message (conversation, seq, author, at, sealed, message_ref) "
-    "VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO message (conversation, seq, author, at, sealed, message_ref, address) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+_SERIOUS = (
+    "INSERT INTO serious (id, at, tier, rule, act) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+_SERIOUS_ONES = "SELECT id, at, tier, rule, act FROM serious ORDER BY at DESC, id LIMIT ?"
 _OVERTAKE = (
     "UPDATE outbox SET status = 'withdrawn', settled = ? WHERE conversation = ? "
     "AND status IN ('new', 'sending', 'waiting') AND speech IN ('turn', 'notice', 'info')"
@@ -58,7 +76,23 @@ def save_turn(connection: sqlite3.Connection, write: TurnWrite, now: int, lease_
         rows.add_outbox(connection, row)
     _set_timers(connection, conversation.id, write.timers)
     add_counts(connection, write.counts)
+    for address in write.addresses:
+        kept = (address.session, address.since, address.id, conversation.id)
+        connection.execute(_STAND, kept)
+    codes.add(connection, write.codes, now)
+    add_serious(connection, write.serious)
     return Saved(more)
+
+
+def add_serious(connection: sqlite3.Connection, events: Iterable[Serious]) -> None:
+    """Keep serious events, apart from everybody."""
+    for each in events:
+        connection.execute(_SERIOUS, (each.id, each.at, each.tier, each.rule, each.act))
+
+
+def read_serious(connection: sqlite3.Connection, limit: int) -> tuple[Serious, ...]:
+    """The newest serious events."""
+    return tuple(Serious(*row) for row in connection.execute(_SERIOUS_ONES, (limit,)))
 
 
 def add_counts(connection: sqlite3.Connection, counts: Iterable[Count]) -> None:
@@ -78,7 +112,7 @@ def _save_conversation(
     kept = (new.address, new.session, new.revision, new.shape, new.version, new.owner, new.epoch)
     tier = (new.tier, new.tier_at, new.tier_rule)
     marks = (new.message_seq, new.outbox_seq, new.first_seen, new.last_seen, lease_until)
-    condition = (new.id, fence, new.version - 1)
+    condition = (new.limit_asked, new.id, fence, new.version - 1)
     if connection.execute(_SAVE, (*kept, *tier, *marks, *condition)).rowcount != 1:
         raise LostFenceError(
             "The conversation was taken by another worker, or erased; nothing of the turn was kept."
@@ -88,7 +122,7 @@ def _save_conversation(
 def _say(connection: sqlite3.Connection, row: MessageRow) -> None:
     # Taken back while its turn was running: the row stays as a place in the order, empty.
     sealed = b"" if lanes.is_unsent(connection, row.message_ref) else row.sealed
-    values = (row.conversation, row.seq, row.author, row.at, sealed, row.message_ref)
+    values = (row.conversation, row.seq, row.author, row.at, sealed, row.message_ref, row.address)
     connection.execute(_SAY, values)
 
 

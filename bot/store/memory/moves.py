@@ -1,0 +1,151 @@
+"""Moving a contact to another address, and hiding what was said at one, in memory.
+
+Imports records and this folder only.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from bot.services.records import (
+    Address,
+    Arrival,
+    Conversation,
+    Move,
+    Received,
+    StoredInbound,
+)
+from bot.store.memory import codes, lanes
+from bot.store.memory.tables import Lease, Tables
+
+_UNSENT = ("new", "sending", "waiting")
+
+
+class Taken(NamedTuple):
+    """What was found where the address belonged to somebody else: the inbounds that waited there,
+    and their conversation if nothing was left of it.
+    """
+
+    left: tuple[StoredInbound, ...] = ()
+    ended: Conversation | None = None
+
+
+def veil(tables: Tables, lookup: bytes) -> None:
+    """Hide at this address all that was said so far."""
+    lane = tables.lane_of(lookup)
+    if lane is not None:
+        veiled = replace(lane.address, since=lane.conversation.message_seq)
+        tables.addresses[veiled.id] = veiled
+
+
+def move(tables: Tables, move: Move, now: int, lease_ms: int) -> Received | None:
+    """Use a code up and bring its contact to the address; None if the code is not live."""
+    code = codes.find(tables, move.mark, now)
+    if code is None:
+        return None
+    if code.contact != move.address.contact:
+        raise ValueError("the address must belong to the contact whose code it is")
+    del tables.codes[move.mark]
+    taken = _take_away(tables, move.address, now)
+    before = _conversation(tables, code.contact)
+    arrived = _arrive(tables, move.address, before)
+    rows = 0 if arrived == before.address else _leave(tables, move, before, now)
+    ended = taken.ended
+    worst = ended if ended is not None and ended.tier > before.tier else before
+    tables.conversations[before.id] = replace(
+        before,
+        address=arrived,
+        outbox_seq=before.outbox_seq + rows,
+        tier=worst.tier,
+        tier_at=worst.tier_at,
+        tier_rule=worst.tier_rule,
+    )
+    lanes.queue(tables, Arrival(move.event, "", b"", move.at), before.id, move.sealed, arrived)
+    return Received((lanes.claim(tables, before.id, now + lease_ms),), left=taken.left)
+
+
+def _take_away(tables: Tables, address: Address, now: int) -> Taken:
+    """Free the look-up from another contact, who is erased where it was the only address."""
+    held = tables.addresses.get(tables.lookups.get(address.lookup, ""))
+    if held is None or held.contact == address.contact:
+        return Taken()
+    loser = _conversation(tables, held.contact)
+    others = [row for row in tables.addresses.values() if row.contact == held.contact]
+    others = [row for row in others if row.id != held.id]
+    waiting = tables.waiting(loser.id)
+    if not others:
+        tables.forget(held.contact)
+        return Taken(waiting, loser)
+    left = _drop_inbounds(tables, loser.id, held.id)
+    _withdraw(tables, loser.id, held.id, now, crisis_too=True)
+    tables.remove_address(held)
+    if loser.address == held.id:
+        home = min(others, key=lambda row: (row.status == "blocked", row.id))
+        tables.conversations[loser.id] = replace(loser, address=home.id)
+        if home.status == "former":
+            tables.addresses[home.id] = replace(home, status="active", session=b"")
+    tables.leases[loser.id] = Lease(tables.leases[loser.id].fence + 1)
+    return Taken(left)
+
+
+def _drop_inbounds(tables: Tables, conversation: str, address: str) -> tuple[StoredInbound, ...]:
+    left = [
+        each
+        for each in tables.inbounds.values()
+        if (each.inbound.conversation, each.inbound.address) == (conversation, address)
+    ]
+    tables.inbounds = {k: v for k, v in tables.inbounds.items() if v not in left}
+    return tuple(each.inbound for each in left if not each.dead)
+
+
+def _arrive(tables: Tables, address: Address, conversation: Conversation) -> str:
+    """Put the address there, or bring it back; its id. Nothing of before is shown at it, unless
+    the conversation was there all the time.
+    """
+    held = tables.addresses.get(tables.lookups.get(address.lookup, ""))
+    if held is None:
+        seq = conversation.message_seq
+        tables.add_address(replace(address, status="active", session=b"", since=seq))
+        return address.id
+    stays = held.id == conversation.address
+    tables.addresses[held.id] = replace(
+        held,
+        status="active",
+        status_at=max(held.status_at, address.status_at),
+        session=b"",
+        since=held.since if stays else conversation.message_seq,
+    )
+    return held.id
+
+
+def _leave(tables: Tables, move: Move, conversation: Conversation, now: int) -> int:
+    """Close the address that was current; how many rows were added to be sent to it."""
+    home = tables.addresses[conversation.address]
+    tables.addresses[home.id] = replace(
+        home,
+        status="blocked" if home.status == "blocked" else "former",
+        session=b"",
+        since=conversation.message_seq,
+    )
+    _withdraw(tables, conversation.id, home.id, now, crisis_too=False)
+    if move.notice is None or move.notice.address != home.id:
+        return 0  # it was made for the address of an earlier moment
+    tables.outbox[move.notice.id] = replace(move.notice, seq=conversation.outbox_seq + 1)
+    return 1
+
+
+def _withdraw(tables: Tables, conversation: str, address: str, now: int, crisis_too: bool) -> None:
+    for row in tables.rows_of(conversation):
+        concerned = row.address == address and (crisis_too or row.speech != "crisis")
+        if concerned and row.status in _UNSENT:
+            tables.change(row, status="withdrawn", reason="moved")
+            tables.settled[row.id] = now
+
+
+def _conversation(tables: Tables, contact: str) -> Conversation:
+    found = tables.of_contact(contact)
+    if found is None:
+        raise ValueError(f"contact {contact} has no conversation")
+    return found

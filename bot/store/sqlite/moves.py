@@ -1,0 +1,158 @@
+"""The unit that moves a contact to another address, and the one that hides what was said at one.
+
+Imports records and this folder's units only.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from bot.services.records import (
+    Address,
+    Claim,
+    Conversation,
+    Lane,
+    Move,
+    Received,
+    StoredInbound,
+)
+from bot.store.sqlite import addresses, codes, lanes, rows
+
+_HOLDER = "SELECT id, contact FROM address WHERE lookup = ?"
+_OTHER = (
+    "SELECT id FROM address WHERE contact = ? AND id != ? ORDER BY status = 'blocked', id LIMIT 1"
+)
+_INBOUNDS_BY = (
+    f"{rows.INBOUND} WHERE conversation = ? AND address = ? AND status = 'waiting' ORDER BY arrived"
+)
+_DROP_INBOUNDS = "DELETE FROM inbound WHERE conversation = ? AND address = ?"
+_WITHDRAW = (
+    "UPDATE outbox SET status = 'withdrawn', reason = 'moved', settled = ?1 WHERE conversation = ?2"
+    " AND address = ?3 AND status IN ('new', 'sending', 'waiting') AND (?4 OR speech != 'crisis')"
+)
+_REMOVE = "DELETE FROM address WHERE id = ?"
+_FALL_BACK = (
+    "UPDATE conversation SET address = CASE address WHEN ?1 THEN ?2 ELSE address END, "
+    "fence = fence + 1, lease_until = 0 WHERE id = ?3"
+)
+_AT_HOME = (
+    "UPDATE address SET status = 'active', session = x'' WHERE status = 'former' "
+    "AND id = (SELECT c.address FROM conversation c WHERE c.id = ?)"
+)
+_LEAVE = (
+    "UPDATE address SET status = CASE status WHEN 'blocked' THEN status ELSE 'former' END, "
+    "session = x'', since = ? WHERE id = ?"
+)
+_COME_BACK = (
+    "UPDATE address SET status = 'active', status_at = max(status_at, ?), session = x'', "
+    "since = CASE WHEN ?2 THEN since ELSE ?3 END WHERE id = ?4"
+)
+_HOME = (
+    "UPDATE conversation SET address = ?, outbox_seq = ?, tier = ?, tier_at = ?, tier_rule = ? "
+    "WHERE id = ?"
+)
+_FILE = (
+    "INSERT INTO inbound (event, conversation, at, sealed, message_ref, due, tier, address) "
+    "VALUES (?, ?, ?, ?, x'', 0, 0, ?)"
+)
+_VEIL = (
+    "UPDATE address SET since = (SELECT c.message_seq FROM conversation c "
+    "WHERE c.contact = address.contact) WHERE lookup = ?"
+)
+
+
+class Taken(NamedTuple):
+    """What was found where the address belonged to somebody else: the inbounds that waited there,
+    and their conversation if nothing was left of it.
+    """
+
+    left: tuple[StoredInbound, ...] = ()
+    ended: Conversation | None = None
+
+
+def veil(connection: sqlite3.Connection, lookup: bytes) -> None:
+    """Hide at this address all that was said so far."""
+    connection.execute(_VEIL, (lookup,))
+
+
+def move(connection: sqlite3.Connection, move: Move, now: int, lease_ms: int) -> Received | None:
+    """Use a code up and bring its contact to the address; None if the code is not live."""
+    code = codes.find(connection, move.mark, now)
+    if code is None:
+        return None
+    if code.contact != move.address.contact:
+        raise ValueError("the address must belong to the contact whose code it is")
+    codes.use_up(connection, move.mark)
+    taken = _take_away(connection, move.address, now)
+    lane = _lane(connection, code.contact)
+    arrived = _arrive(connection, move.address, lane)
+    seq = lane.conversation.outbox_seq
+    if arrived != lane.address.id:
+        seq += _leave(connection, move, lane, now)
+    tier = _graver(lane.conversation, taken.ended)
+    connection.execute(_HOME, (arrived, seq, *tier, lane.conversation.id))
+    connection.execute(_FILE, (move.event, lane.conversation.id, move.at, move.sealed, arrived))
+    return Received((_claim(connection, code.contact, now + lease_ms),), left=taken.left)
+
+
+def _take_away(connection: sqlite3.Connection, address: Address, now: int) -> Taken:
+    """Free the look-up from another contact, who is erased where it was the only address."""
+    held = connection.execute(_HOLDER, (address.lookup,)).fetchone()
+    if held is None or held[1] == address.contact:
+        return Taken()
+    loser = _lane(connection, held[1]).conversation
+    other = connection.execute(_OTHER, (held[1], held[0])).fetchone()
+    if other is None:
+        return Taken(addresses.erase(connection, held[1]), loser)
+    left = rows.inbounds(connection.execute(_INBOUNDS_BY, (loser.id, held[0])).fetchall())
+    connection.execute(_DROP_INBOUNDS, (loser.id, held[0]))
+    connection.execute(_WITHDRAW, (now, loser.id, held[0], True))
+    connection.execute(_REMOVE, (held[0],))
+    connection.execute(_FALL_BACK, (held[0], other[0], loser.id))
+    connection.execute(_AT_HOME, (loser.id,))
+    return Taken(left)
+
+
+def _arrive(connection: sqlite3.Connection, address: Address, lane: Lane) -> str:
+    """Put the address there, or bring it back; its id. Nothing of before is shown at it, unless
+    the conversation was there all the time.
+    """
+    seq = lane.conversation.message_seq
+    held = connection.execute(_HOLDER, (address.lookup,)).fetchone()
+    if held is None:
+        fresh = replace(address, status="active", session=b"", since=seq)
+        rows.add_address(connection, fresh)
+        return address.id
+    stays = held[0] == lane.address.id
+    connection.execute(_COME_BACK, (address.status_at, stays, seq, held[0]))
+    return str(held[0])
+
+
+def _leave(connection: sqlite3.Connection, move: Move, lane: Lane, now: int) -> int:
+    """Close the address that was current; how many rows were added to be sent to it."""
+    conversation, home = lane.conversation, lane.address
+    connection.execute(_LEAVE, (conversation.message_seq, home.id))
+    connection.execute(_WITHDRAW, (now, conversation.id, home.id, False))
+    if move.notice is None or move.notice.address != home.id:
+        return 0  # it was made for the address of an earlier moment
+    rows.add_outbox(connection, replace(move.notice, seq=conversation.outbox_seq + 1))
+    return 1
+
+
+def _graver(mine: Conversation, theirs: Conversation | None) -> tuple[int, int, str]:
+    """The tier that stays: somebody who was in danger a moment ago under another mark still is."""
+    worst = theirs if theirs is not None and theirs.tier > mine.tier else mine
+    return worst.tier, worst.tier_at, worst.tier_rule
+
+
+def _lane(connection: sqlite3.Connection, contact: str) -> Lane:
+    return rows.lane(connection.execute(rows.LANE_OF_CONTACT, (contact,)).fetchone())
+
+
+def _claim(connection: sqlite3.Connection, contact: str, lease_until: int) -> Claim:
+    """Take the lane, also from whoever is at work in it: their turn began at the address before."""
+    found = connection.execute(rows.LANE_OF_CONTACT, (contact,)).fetchone()
+    return lanes.claim(connection, lanes.Free(rows.lane(found), *found[-2:]), lease_until)
