@@ -71,10 +71,14 @@ def menu_of(bundle: Bundle, directory: Directory, today: date) -> Menu:
 
     Raises ConfigurationError where the directory lacks 119, 110 or any third place.
     """
+    return menu_with(bundle, directory, third_place(directory, today))
+
+
+def menu_with(bundle: Bundle, directory: Directory, third: DirectoryEntry) -> Menu:
+    """The menu with this third place; raises ConfigurationError where anything else is lacking."""
     texts = bundle.messages.texts[LANGUAGE]
     labels = dict(bundle.everywhere.rails)
     words = tuple(_word(name, texts[labels[name]]) for name in WORDS if name in labels)
-    third = third_place(directory, today)
     places = (*_emergencies(directory), third)
     if len(words) != COLUMNS or len(places) != COLUMNS:
         raise ConfigurationError(
@@ -84,15 +88,21 @@ def menu_of(bundle: Bundle, directory: Directory, today: date) -> Menu:
     return Menu(texts["platforms.menu_bar"], (*words, *map(_place, places)), third.id)
 
 
+def third_places(directory: Directory) -> tuple[DirectoryEntry, ...]:
+    """Every place that may stand third once it is verified: phones of the crisis list, then pages
+    that always show. `make pictures` draws a menu for each.
+    """
+    crisis = [e for e in directory.entries if "crisis" in e.occasions and e.kind != "emergency"]
+    phones = (entry for entry in crisis if entry.phone)
+    pages = (entry for entry in crisis if not entry.phone and entry.status == "universal")
+    return (*phones, *pages)
+
+
 def third_place(directory: Directory, today: date) -> DirectoryEntry:
     """The first verified phone of the crisis list, else the page that always shows."""
-    crisis = [
-        entry
-        for entry in directory.entries
-        if "crisis" in entry.occasions and entry.kind != "emergency" and entry.trusted(today)
-    ]
-    for entry in sorted(crisis, key=lambda entry: not entry.phone):
-        return entry
+    for entry in third_places(directory):
+        if entry.trusted(today):
+            return entry
     raise ConfigurationError(
         "The directory has no page or number that may stand beside 119 and 110. Give a place for "
         "`crisis` the status universal, or verify one."
