@@ -19,6 +19,7 @@ from bot.config import Settings
 from bot.engine.world import Limits
 from bot.errors import ContentError, EngawaError, UnknownKeyError
 from bot.flow.definition import Messages
+from bot.flow.quiet import parse_quiet
 from bot.privacy.keyring import Keyring
 from bot.services.alarm import Alarm
 from bot.services.bell import InProcessBell
@@ -41,7 +42,8 @@ from bot.services.turns import Turns
 from bot.web.application import build_application
 from bot.web.ports import WebPorts, WebSettings
 
-HOUR = 3_600_000
+MINUTE = 60_000
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 OLDEST_CRISIS = 30_000
 """Ms after which an unsent crisis row makes the process not ready."""
@@ -78,7 +80,8 @@ class Service:
         self._vault = Vault(self._keyring, parts.chance, parts.clock)
         self._hours = OpeningHours(parse_queues(parts.settings))
         standing = StandingValues(parts.settings, self._hours, parts.demo)
-        self._surroundings = Surroundings(self._hours, standing, parts.chance)
+        self._quiet = parse_quiet(parts.settings.room.quiet)
+        self._surroundings = Surroundings(self._hours, standing, parts.chance, self._quiet)
         self.card = self._card()
         self.erasure = self._erasure()
         self.conversations = self._conversations()
@@ -193,6 +196,7 @@ class Service:
             parts.clock,
             self.journal,
             parts.settings.delivery.lease_ms,
+            quiet=self._quiet,
         )
 
     async def prepare(self, files: Mapping[str, bytes]) -> ContentError | None:
@@ -309,6 +313,7 @@ def limits_of(settings: Settings) -> Limits:
         history=session.history,
         return_after=session.return_after_hours * HOUR,
         session_life=session.life_days * DAY,
+        rest=settings.floods.rest_minutes * MINUTE,
     )
 
 

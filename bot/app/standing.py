@@ -73,7 +73,11 @@ class StandingValues:
         if key not in self._lines:
             self._lines = {key_: value for key_, value in self._lines.items() if key_[2] == today}
             self._lines[key] = self._of_the_day(published, language, now)
-        return {**self._lines[key], "hours_now": self._hours_now(now)}
+        return {
+            **self._lines[key],
+            "hours_now": self._hours_now(now),
+            "rest_until": self._rest_until(now),
+        }
 
     def _of_the_day(self, published: Published, language: str, now: int) -> Mapping[str, str]:
         retention = self._settings.retention
@@ -97,6 +101,12 @@ class StandingValues:
         city = self._settings.city
         names = {"ja-easy": city.centre_easy, "en": city.centre_en}
         return names.get(language) or city.centre
+
+    def _rest_until(self, now: int) -> str:
+        """When a rest that begins now is over, to the minute that has surely come."""
+        minutes = self._settings.floods.rest_minutes + 1
+        local = datetime.fromtimestamp(now / 1000 + 60 * minutes, ZONE)
+        return f"{local.hour}:{local.minute:02}"
 
     def _hours_now(self, now: int) -> str:
         """The next opening as month/day hour:minute, which reads alike in every language."""

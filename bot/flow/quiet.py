@@ -25,13 +25,16 @@ class Quiet(msgspec.Struct, frozen=True):
     end: int = 0
 
 
+NEVER_QUIET = Quiet()
+
+
 def parse_quiet(span: str, where: str = "room.quiet") -> Quiet:
     """Quiet hours out of "22:00-07:00" (over midnight too); "" is never.
 
     Raises ConfigurationError that names `where`.
     """
     if not span.strip():
-        return Quiet()
+        return NEVER_QUIET
     try:
         hours = parse_hours({"mon": [span.strip()]}, where)
     except ConfigurationError as error:

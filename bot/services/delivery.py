@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.errors import SealError, StoreUnavailableError, UnknownKeyError
+from bot.flow.quiet import NEVER_QUIET, Quiet, quiet_until
 from bot.rendering.bubbles import Bubble
 from bot.services import verdicts
 from bot.services.alarm import Alarm
@@ -27,6 +28,8 @@ KEY_PAUSE = 60_000
 """Ms until a row under an unknown key is looked at again."""
 CEILING = 60_000
 """Ms after which the loop looks even if nobody rang."""
+UNASKED = ("notice", "info")
+"""Classes that never leave in quiet hours."""
 FAULT_PAUSE = 1_000
 """Ms until the next try after something went wrong."""
 
@@ -60,6 +63,7 @@ class Delivery:
         lease_ms: int = 30_000,
         at_once: int = 32,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        quiet: Quiet = NEVER_QUIET,
     ) -> None:
         self._store = store
         self._vault = vault
@@ -74,6 +78,7 @@ class Delivery:
         self._lease_ms = lease_ms
         self._at_once = at_once
         self._sleep = sleep
+        self._quiet = quiet
         self._errands = Errands(journal)
         self._flying: set[asyncio.Task[Settlement]] = set()
         self._unsettled: list[Settlement] = []
@@ -182,7 +187,12 @@ class Delivery:
         return settlement
 
     async def _hold(self, row: OutboxRow) -> Settlement | None:
-        """Wait for the channel's pace; a long wait gives the row back as it is."""
+        """Wait for the channel's pace, and in quiet hours for their end with what nobody asked for;
+        a long wait gives the row back as it is.
+        """
+        morning = quiet_until(self._quiet, self._clock())
+        if row.speech in UNASKED and morning > self._clock():
+            return Settlement(row.id, "new", morning, row.reason)
         pace = self._paces.get(row.channel)
         if pace is None:
             return None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bot.engine.world import World
+from bot.flow.quiet import NEVER_QUIET, Quiet, is_quiet
 from bot.services.ports import Chance, Channel
 from bot.services.revisions import Published
 
@@ -30,10 +31,13 @@ class Standing(Protocol):
 class Surroundings:
     """Makes worlds."""
 
-    def __init__(self, hours: Hours, standing: Standing, chance: Chance) -> None:
+    def __init__(
+        self, hours: Hours, standing: Standing, chance: Chance, quiet: Quiet = NEVER_QUIET
+    ) -> None:
         self._hours = hours
         self._standing = standing
         self._chance = chance
+        self._quiet = quiet
 
     def world(
         self, published: Published, channel: Channel, now: int, language: str, hint: str
@@ -42,6 +46,7 @@ class Surroundings:
         `hint` the channel's.
         """
         receipt = self._chance.receipt()
+        quiet = is_quiet(self._quiet, now)
         return World(
             now=now,
             channel=channel.name,
@@ -50,7 +55,8 @@ class Surroundings:
             values={**self.standing(published, language, now), "receipt": receipt},
             receipt=receipt,
             language=hint,
-            speaks_unprompted=channel.speaks_unprompted,
+            speaks_unprompted=channel.speaks_unprompted and not quiet,
+            quiet=quiet,
         )
 
     def standing(self, published: Published, language: str, now: int) -> Mapping[str, str]:

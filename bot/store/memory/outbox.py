@@ -67,8 +67,11 @@ def _first(tables: Tables, now: int) -> list[OutboxRow]:
 
 
 def _is_stuck(row: OutboxRow, now: int) -> bool:
-    """Whether a row is tried again later for want of the month's pushes: it holds up nobody."""
-    return row.status == "new" and row.next_at > now and NO_QUOTA in row.reason
+    """Whether a row is tried later for want of the month's pushes, or is a notice or an info that
+    is put off: it holds up nobody.
+    """
+    put_off = row.speech in ("notice", "info") or NO_QUOTA in row.reason
+    return row.status == "new" and row.next_at > now and put_off
 
 
 def _goes_before(other: OutboxRow, row: OutboxRow) -> bool:

@@ -16,11 +16,13 @@ Road = Callable[[OutboxRow], Via]
 _STILL_OPEN = ("new", "sending", "waiting")
 
 # Per conversation the lowest row not yet sent; a crisis row waits only for earlier crisis rows, and
-# nothing waits for one that the month's pushes don't suffice for and that is to be tried later.
+# nothing waits for one that the month's pushes don't suffice for and that is to be tried later, nor
+# for a notice or an info that is put off (till the morning, say).
 _FIRST = (
     f"o.{rows.DUE} AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation = o.conversation "
     f"AND b.seq < o.seq AND b.{rows.DUE} AND (o.rank > 0 OR b.rank = 0) "
-    "AND NOT (b.status = 'new' AND b.next_at > {now} AND instr(b.reason, '" + NO_QUOTA + "')))"
+    "AND NOT (b.status = 'new' AND b.next_at > {now} "
+    f"AND (b.rank > {rows.RANKS['turn']} OR instr(b.reason, '{NO_QUOTA}'))))"
 )
 _ELIGIBLE = (
     f"{rows.OUTBOX} o WHERE o.rank = ?1 AND o.next_at <= ?2 AND {_FIRST.format(now='?2')} "
