@@ -14,8 +14,10 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from bot.app.content import CITY, pack_folder, read_content
 from tests.browser.house import whole_service
 from tests.browser.pages import Device, Pages
+from tests.menu_picture import draw_all
 from tests.provision import provide
 from tests.repository import ROOT
 from tests.web.stand_ins import CountingChance, read_messages
@@ -96,10 +98,13 @@ async def _main() -> int:
             executable_path=provided.executable, env={**os.environ, **provided.env}
         )
         complaints = await draw(browser, PICTURES)
+        drawn = await draw_all(browser, read_content(ROOT), pack_folder(ROOT, CITY))
         await browser.close()
     for name in WALKS:
         size = (PICTURES / name).stat().st_size // 1024
         sys.stdout.write(f"docs/pictures/{name}  {size} KiB\n")
+    for menu in drawn:
+        sys.stdout.write(f"{menu.relative_to(ROOT)}  {menu.stat().st_size // 1024} KiB\n")
     for complaint in complaints:
         sys.stderr.write(f"The page complained: {complaint}\n")
     return 1 if complaints else 0

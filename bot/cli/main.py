@@ -14,7 +14,18 @@ from bot import __version__
 from bot.errors import ContentError, EngawaError
 
 # Imported only when parsed for, so that `engawa check` doesn't wait for a web server's imports.
-COMMANDS = ("serve", "demo", "chat", "check", "flows", "keys", "outbox", "counts")
+COMMANDS = (
+    "serve",
+    "demo",
+    "chat",
+    "check",
+    "flows",
+    "keys",
+    "outbox",
+    "counts",
+    "connect",
+    "disconnect",
+)
 
 EXIT_REFUSED = 2
 

@@ -110,7 +110,7 @@ async def _menu(setup: LineSetup, menu: Menu, picture: bytes) -> AsyncIterator[S
     async for step in _delete(setup, old):
         yield step
     if foreign := sum(not _ours(each) for each in found):
-        yield Step("note", f"{foreign} menus that are not ours were left alone.")
+        yield Step("note", f"Left alone, because not ours: {_counted(foreign)}.")
 
 
 async def _show(
@@ -140,8 +140,12 @@ async def _delete(setup: LineSetup, menus: Sequence[FoundMenu]) -> AsyncIterator
     for menu in menus:
         await setup.delete_menu(menu.rich_menu_id)
     if menus:
-        yield Step("done", f"{len(menus)} menus of an earlier connect were deleted.")
+        yield Step("done", f"Deleted, from an earlier connect: {_counted(len(menus))}.")
 
 
 def _ours(menu: FoundMenu) -> bool:
     return menu.name.startswith(OURS)
+
+
+def _counted(number: int) -> str:
+    return "1 menu" if number == 1 else f"{number} menus"

@@ -5,7 +5,7 @@ Imports this folder, steps and errors.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 from bot.channels.asking import quoted
 from bot.channels.steps import Step
@@ -39,7 +39,7 @@ async def connect(
             yield Step("refused", str(error))
 
 
-async def disconnect(setup: TelegramSetup, profiles: Mapping[str, Profile]) -> AsyncIterator[Step]:
+async def disconnect(setup: TelegramSetup, languages: Iterable[str]) -> AsyncIterator[Step]:
     """No webhook, no commands, no descriptions; Telegram keeps updates that wait for a day."""
     try:
         if (await setup.webhook()).url:
@@ -47,7 +47,7 @@ async def disconnect(setup: TelegramSetup, profiles: Mapping[str, Profile]) -> A
             yield Step("done", "Telegram sends us nothing any more; what waits is kept for a day.")
         else:
             yield Step("same", "Telegram sends us nothing already.")
-        for code in profiles:
+        for code in languages:
             yield await _clear(setup, code)
     except PlatformRefusedError as error:
         yield Step("refused", str(error))
