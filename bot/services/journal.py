@@ -48,9 +48,11 @@ Note = Literal[
     "revision_refused",
     "revision_missing",
     "pinned_revision_missing",
+    "audit_unwitnessed",  # a row of the record could not be noted in the file of heads
 ]
 
 _PAGES = {
+    "audit_unwitnessed",
     "crisis_dead",
     "crisis_without_quota",
     "seal_broken",

@@ -24,7 +24,7 @@ class FileLedger:
         if not key_id or not key_id.isascii() or not key_id.isprintable() or " " in key_id:
             raise ValueError("a ledger entry is one printable ASCII word")
         try:
-            self._append(key_id.encode())
+            append_line(self._path, key_id.encode())
         except OSError as error:
             raise StoreUnavailableError(
                 f"The erase ledger {self._path} can't be written ({error.strerror}), so nothing "
@@ -47,15 +47,20 @@ class FileLedger:
         whole = data[: data.rfind(b"\n") + 1]
         return tuple(line.decode("ascii", "replace") for line in whole.split(b"\n") if line)
 
-    def _append(self, line: bytes) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-        with os.fdopen(os.open(self._path, flags, 0o600), "r+b", buffering=0) as stream:
-            size = stream.seek(0, os.SEEK_END)
-            # After a torn line a new one begins: the torn half stays alone and matches nobody.
-            torn = size > 0 and os.pread(stream.fileno(), 1, size - 1) != b"\n"
-            written = stream.write((b"\n" if torn else b"") + line + b"\n")
-            if written != len(line) + 1 + torn:
-                raise OSError(28, "the disk is full")
-            os.fsync(stream.fileno())
-        if size == 0:
-            sync_directory(self._path.parent)
+
+def append_line(path: Path, line: bytes) -> None:
+    """One more line in an append-only file (made with mode 0600), on the disk when this returns.
+
+    Raises OSError if it surely isn't there whole.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+    with os.fdopen(os.open(path, flags, 0o600), "r+b", buffering=0) as stream:
+        size = stream.seek(0, os.SEEK_END)
+        # After a torn line a new one begins: the torn half stays alone and matches nobody.
+        torn = size > 0 and os.pread(stream.fileno(), 1, size - 1) != b"\n"
+        written = stream.write((b"\n" if torn else b"") + line + b"\n")
+        if written != len(line) + 1 + torn:
+            raise OSError(28, "the disk is full")
+        os.fsync(stream.fileno())
+    if size == 0:
+        sync_directory(path.parent)
