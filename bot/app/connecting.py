@@ -72,11 +72,11 @@ class Here(msgspec.Struct, frozen=True):
             )
         return root.rstrip("/") + WEBHOOK.format(platform)
 
-    def content(self) -> Published:
+    async def content(self) -> Published:
         """The revision that is live; the files, where nothing was published yet (or it is older
-        than this program can read).
+        than this program can read). Raises ConfigurationError, ContentError, StoreError.
         """
-        live = asyncio.run(_live(self.settings))
+        live = await _live(self.settings)
         return compile_files(self.files()) if live is None else live
 
     def files(self) -> dict[str, bytes]:
@@ -109,7 +109,7 @@ def connect(platform: Platform, url: str, say: Say) -> bool:
         raise ConfigurationError(
             f"Where {platform} shall send is not known. Set room.url (https://…), or give --url."
         )
-    content = found.content()
+    content = asyncio.run(found.content())
     if isinstance(setup, TelegramSetup):
         secret, shown = found.secrets.telegram_secret, profiles(content.bundle)
         return _run(setup, lambda asks: telegram.connect(asks, target, secret, shown), say)

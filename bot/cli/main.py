@@ -23,8 +23,10 @@ COMMANDS = (
     "keys",
     "outbox",
     "counts",
+    "doors",
     "connect",
     "disconnect",
+    "doctor",
 )
 
 EXIT_REFUSED = 2

@@ -16,6 +16,7 @@ COMMANDS = {
     "language": "ことば",
     "help": "たすけて",
     "kept": "何が残っていますか",
+    "code": "合言葉",
 }
 """Command without its slash → the word that works everywhere."""
 

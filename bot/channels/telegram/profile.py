@@ -11,6 +11,7 @@ import msgspec
 
 from bot.channels.telegram.commands import COMMANDS
 from bot.channels.telegram.setup import Command
+from bot.channels.wording import platform_text
 from bot.flow.definition import Bundle
 from bot.flow.normalisation import normalise
 
@@ -29,7 +30,7 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 def profiles(bundle: Bundle) -> Mapping[str, Profile]:
-    """The profile for each of Telegram's language codes."""
+    """The profile for each of Telegram's language codes; raises ConfigurationError."""
     names = _commands(bundle)
     return {code: _profile(bundle, language, names) for code, language in LANGUAGES.items()}
 
@@ -41,10 +42,11 @@ def _commands(bundle: Bundle) -> tuple[str, ...]:
 
 
 def _profile(bundle: Bundle, language: str, names: tuple[str, ...]) -> Profile:
-    source = bundle.messages.source_language
-    texts = {**bundle.messages.texts[source], **bundle.messages.texts.get(language, {})}
+    def text(name: str) -> str:
+        return platform_text(bundle, language, f"platforms.{name}")
+
     return Profile(
-        tuple(Command(name, texts[f"platforms.command_{name}"]) for name in names),
-        texts["platforms.telegram_description"],
-        texts["platforms.telegram_short"],
+        tuple(Command(name, text(f"command_{name}")) for name in names),
+        text("telegram_description"),
+        text("telegram_short"),
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from bot.channels.wording import platform_text
 from bot.errors import ConfigurationError
 from bot.flow.definition import Bundle
 from bot.flow.directory import Directory, DirectoryEntry
@@ -76,16 +77,15 @@ def menu_of(bundle: Bundle, directory: Directory, today: date) -> Menu:
 
 def menu_with(bundle: Bundle, directory: Directory, third: DirectoryEntry) -> Menu:
     """The menu with this third place; raises ConfigurationError where anything else is lacking."""
-    texts = bundle.messages.texts[LANGUAGE]
     labels = dict(bundle.everywhere.rails)
-    words = tuple(_word(name, texts[labels[name]]) for name in WORDS if name in labels)
+    words = tuple(_word(name, _text(bundle, labels[name])) for name in WORDS if name in labels)
     places = (*_emergencies(directory), third)
     if len(words) != COLUMNS or len(places) != COLUMNS:
         raise ConfigurationError(
             "LINE's menu needs the standing words human, help and leave, and two emergency "
             "numbers. Put them back into flows/everywhere.yaml and flows/safety/directory.yaml."
         )
-    return Menu(texts["platforms.menu_bar"], (*words, *map(_place, places)), third.id)
+    return Menu(_text(bundle, "platforms.menu_bar"), (*words, *map(_place, places)), third.id)
 
 
 def third_places(directory: Directory) -> tuple[DirectoryEntry, ...]:
@@ -114,6 +114,10 @@ def bounds(place: int) -> dict[str, int]:
     row, column = divmod(place, COLUMNS)
     width, height = WIDTH // COLUMNS, HEIGHT // 2
     return {"x": column * width, "y": row * height, "width": width, "height": height}
+
+
+def _text(bundle: Bundle, key: str) -> str:
+    return platform_text(bundle, LANGUAGE, key)
 
 
 def _emergencies(directory: Directory) -> tuple[DirectoryEntry, ...]:
