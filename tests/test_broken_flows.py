@@ -12,6 +12,7 @@ import pytest
 from bot.errors import ContentError
 from bot.flow.loader import load_bundle
 from bot.safety.lexicon import LEXICON_FILE, load_lexicon
+from bot.safety.tone import TONE_FILE, load_tone
 from tests.flow.bundles import with_file
 
 GALLERY = sorted((Path(__file__).parent / "broken_flows").glob("*.yaml"))
@@ -30,6 +31,8 @@ def _answer(path: str, data: bytes) -> list[str]:
     try:
         if path == LEXICON_FILE:
             load_lexicon(files)
+        elif path == TONE_FILE:
+            load_tone(files)
         else:
             load_bundle(files)
     except ContentError as error:
