@@ -34,6 +34,7 @@ from bot.services.records import (
     TurnWrite,
 )
 from bot.services.revisions import Programs
+from bot.services.statistics import redelivered
 from bot.services.turns import Erasing, Turns
 
 TRIES = 3
@@ -153,6 +154,8 @@ class Conversations:
             batch, slowed = self._floods.sift(batch, published)
         await self._mend(batch.others)
         received = await self._receive(await self._known(batch))
+        if again := redelivered(heard, self._clock()):
+            self._errands.start(self._store.add_counts(again))  # so that doctor sees the switch
         tasks = {self._errands.start(self._lane(claim)): claim for claim in received.claims}
         late, erased = await self._wait(tasks)
         if late or received.parked or received.duplicates or batch.others:

@@ -1,6 +1,6 @@
 """What is counted: a closed list of events in weekly sums, without a person and without content.
 
-Pure. Imports engine data and records.
+Pure. Imports engine data, ports and records.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bot.engine.events import (
     RiskNoticed,
     SessionStarted,
 )
+from bot.services.ports import Heard
 from bot.services.records import Count
 
 EVENTS: Mapping[str, str] = MappingProxyType(
@@ -44,6 +45,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "line_crossed": "the tone of a text crossed a line; label: `sexual`, `abuse` or `scribble`",
         "limit_asked": "a supervisor was asked to limit a conversation for its tone",
         "slowed": "somebody who sent too much at once was asked to slow down",
+        "redelivered": "LINE sent an event again that it could not deliver before",
         "fault": "a walk was ended at a limit; label: the fault's code",
     }
 )
@@ -64,6 +66,11 @@ def one(channel: str, now: int, event: str, label: str = "") -> Count:
     """A single increment; raises KeyError for an event that isn't published."""
     EVENTS[event]
     return Count(week_of(now), channel, event, label)
+
+
+def redelivered(heard: Iterable[Heard], now: int) -> tuple[Count, ...]:
+    """One increment for each event that its platform sent again."""
+    return tuple(one(each.channel, now, "redelivered") for each in heard if each.redelivered)
 
 
 def came_back(last_seen: int, now: int) -> bool:

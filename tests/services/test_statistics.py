@@ -8,7 +8,16 @@ import pytest
 
 from bot.engine import events
 from bot.engine.events import Event
-from bot.services.statistics import EVENTS, came_back, counts, events_table, one, week_of
+from bot.services.ports import Heard
+from bot.services.statistics import (
+    EVENTS,
+    came_back,
+    counts,
+    events_table,
+    one,
+    redelivered,
+    week_of,
+)
 
 MOMENT = int(datetime(2027, 1, 13, 3, tzinfo=UTC).timestamp() * 1_000)
 DAY = 86_400_000
@@ -92,3 +101,12 @@ def test_came_back(pause: int, back: bool) -> None:
 def test_table() -> None:
     """The published table has a row for each event."""
     assert len(events_table().splitlines()) == len(EVENTS) + 2
+
+
+def test_redelivered() -> None:
+    """Each event that its platform sent again counts once, others don't."""
+    heard = [
+        Heard("inbound", "line", str(number), "U1", MOMENT, redelivered=again)
+        for number, again in enumerate((True, False, True))
+    ]
+    assert redelivered(heard, MOMENT) == (one("line", MOMENT, "redelivered"),) * 2
