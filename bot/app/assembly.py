@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from bot.app.content import Publisher
 from bot.app.keys import FollowedKeyring
 from bot.app.nature import SystemChance, system_clock
+from bot.app.staffing import Staffing, StaffParts
 from bot.app.standing import OpeningHours, StandingValues, parse_queues
 from bot.app.transcripts import RoomTranscripts
 from bot.config import Settings
@@ -92,6 +93,7 @@ class Service:
         self.retention = Tidying(
             parts.store, retention_of(parts.settings), parts.clock, self.journal
         )
+        self.staffing = self._staffing()
         self._transcripts = RoomTranscripts(parts.store, self._vault, self.journal)
         self._stop = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
@@ -101,6 +103,21 @@ class Service:
         if parts.key_file is None:
             return lambda: parts.keyring
         return FollowedKeyring(parts.key_file, parts.keyring, parts.clock, self.journal)
+
+    def _staffing(self) -> Staffing:
+        parts = self.parts
+        return Staffing(
+            StaffParts(
+                parts.settings,
+                parts.store,
+                self._keyring,
+                parts.key_file,
+                parts.clock,
+                parts.chance,
+                self.journal,
+                parts.demo,
+            )
+        )
 
     def _card(self) -> SafetyCard:
         parts = self.parts
@@ -209,6 +226,7 @@ class Service:
         # The holiday calendar takes a second to load: before the first person comes, not then.
         await asyncio.to_thread(self._hours.open, self.parts.clock())
         await self.erasure.replay(self.parts.store)
+        await self.staffing.prepare()
         return await self.publisher.publish_or_keep(files)
 
     def start(self) -> None:
@@ -220,6 +238,7 @@ class Service:
                 ("timers", self.timers),
                 ("retention", self.retention),
                 ("following", self.following),
+                ("staffing", self.staffing),
             )
         ]
 

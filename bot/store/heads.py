@@ -52,3 +52,18 @@ def _parsed(line: str) -> tuple[int, bytes] | None:
         return (int(seq), bytes.fromhex(hash_)) if len(hash_) == 64 else None
     except ValueError:
         return None
+
+
+class MemoryHeads:
+    """The same in this process's memory: for the terminal and for tests."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[int, bytes]] = []
+
+    def record(self, seq: int, hash: bytes) -> None:
+        """Append."""
+        self.kept.append((seq, hash))
+
+    def all(self) -> Sequence[tuple[int, bytes]]:
+        """All of them."""
+        return tuple(self.kept)
