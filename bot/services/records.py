@@ -288,7 +288,7 @@ class TurnWrite(msgspec.Struct, frozen=True):
     the conversation. `withdraw_turns` withdraws rows of class turn/notice/info that have not ended
     (a crisis overtakes them); one on its way may still arrive, but is never tried again;
     `withdraw` names rows that this turn's outbox replaces. `addresses` are rows of the contact's
-    addresses that changed (status, session, since); `codes` are new ones, and a return code takes
+    addresses whose session changed, or of which more is hidden (`since` never goes back); `codes` are new ones, and a return code takes
     the place of the earlier one; `serious` are kept apart from everything. The lane is given back
     unless more inbounds wait.
     """

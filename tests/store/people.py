@@ -13,10 +13,12 @@ from bot.services.records import (
     Address,
     Arrival,
     Claim,
+    Code,
     Contact,
     Conversation,
     Lane,
     MessageRow,
+    Move,
     Newcomer,
     OutboxClass,
     OutboxRow,
@@ -120,7 +122,19 @@ def to_send(
 
 def said(claim: Claim, seq: int, text: bytes, ref: bytes = b"") -> MessageRow:
     """Our copy of something a person said."""
-    return MessageRow(claim.lane.conversation.id, seq, "person", NOW, text, ref)
+    lane = claim.lane
+    return MessageRow(lane.conversation.id, seq, "person", NOW, text, ref, lane.address.id)
+
+
+def four_words(claim: Claim, mark: bytes = b"four words", expires: int = NOW + DAY) -> Code:
+    """A return code of a claim's contact."""
+    return Code(mark, "return", claim.lane.contact.id, expires)
+
+
+def coming(contact: str, person: str, mark: bytes = b"four words", **fields: Any) -> Move:
+    """Somebody comes in at this person's address by the code of a contact."""
+    address = Address(f"{person}'s", contact, "web", lookup(person), b"key", b"platform id")
+    return Move(mark, fields.pop("address", address), b"moved", b"body of moved", NOW, **fields)
 
 
 def push(row: OutboxRow) -> Via:

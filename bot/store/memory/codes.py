@@ -28,17 +28,21 @@ def add(tables: Tables, codes: Iterable[Code], now: int) -> None:
 
 def count_tries(tables: Tables, keys: Sequence[bytes], now: int, window_ms: int) -> tuple[int, ...]:
     """One more try under each key; how many each has since its window began."""
-    for key in keys:
-        old = tables.tries.get(key, Window(0, 0))
-        live = now < old.until <= now + window_ms
-        tables.tries[key] = Window(old.n + 1, old.until) if live else Window(1, now + window_ms)
-    return tuple(tables.tries[key].n for key in keys)
+    return tuple(_tried(tables, key, now, window_ms) for key in keys)
 
 
 def forget_tries(tables: Tables, keys: Sequence[bytes]) -> None:
     """The tries under these keys count no more."""
     for key in keys:
         tables.tries.pop(key, None)
+
+
+def _tried(tables: Tables, key: bytes, now: int, window_ms: int) -> int:
+    old = tables.tries.get(key, Window(0, 0))
+    # A window longer than it can be was begun before the clock went back.
+    live = now < old.until <= now + window_ms
+    tables.tries[key] = Window(old.n + 1, old.until) if live else Window(1, now + window_ms)
+    return tables.tries[key].n
 
 
 def _mine(code: Code) -> tuple[str, str]:

@@ -76,6 +76,12 @@ TABLES = (
     Table("unsent", oldest=f"day * {DAY}", gone=_DAY_GONE),
     Table("serious", oldest="at", gone="at + 1 + :serious"),
     Table("count"),
+    Table("staff_account", oldest="created"),
+    Table("staff_passkey", oldest="created"),
+    Table("staff_recovery"),
+    Table("staff_session", oldest="created"),
+    Table("staff_ticket", gone="expires"),
+    Table("audit", oldest="at", gone="at + 1 + :audit"),
     Table("revision", oldest="at"),
     Table("revision_file"),
 )

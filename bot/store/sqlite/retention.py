@@ -47,7 +47,7 @@ _EMPTY_DOORSTEP = (
     "AND c.last_seen < ?) AND id = ?"
 )
 # A row goes when its time is over, so one millisecond later than the sum.
-_NEXT = (
+NEXT = (
     "SELECT last_seen + 1 + :messages FROM (SELECT last_seen FROM conversation WHERE EXISTS ("
     "SELECT 1 FROM message m WHERE m.conversation = conversation.id) ORDER BY last_seen LIMIT 1)",
     "SELECT min(c.last_seen) + 1 + :messages FROM address a JOIN conversation c "
@@ -64,7 +64,7 @@ _NEXT = (
     "SELECT min(until) FROM tries",
     "SELECT min(at) + 1 + :serious FROM serious",
 )
-_NEXT_EXPIRY = f"SELECT min(due) FROM (SELECT NULL AS due UNION ALL {' UNION ALL '.join(_NEXT)})"
+_NEXT_EXPIRY = f"SELECT min(due) FROM (SELECT NULL AS due UNION ALL {' UNION ALL '.join(NEXT)})"
 
 
 class Rule(NamedTuple):
