@@ -20,6 +20,7 @@ from bot.config import Settings
 from bot.engine.world import Limits
 from bot.errors import ContentError, EngawaError, UnknownKeyError
 from bot.flow.definition import Messages
+from bot.flow.readings import NO_READINGS, Readings
 from bot.flow.quiet import parse_quiet
 from bot.privacy.keyring import Keyring
 from bot.services.alarm import Alarm
@@ -266,6 +267,8 @@ class Service:
                 messages=self._messages,
                 card=self.card.words,
                 risky=self.card.calls,
+                veil=self._veil,
+                readings=self._readings,
                 readiness=self.problems,
                 standing=self._standing,
                 clock=parts.clock,
@@ -273,6 +276,10 @@ class Service:
                 channels=parts.channels,
                 settings=WebSettings(
                     title=parts.settings.room.title,
+                    neutral=parts.settings.room.neutral,
+                    neutral_name=parts.settings.room.neutral_name,
+                    exit_url=parts.settings.room.exit_url,
+                    onion=parts.settings.room.onion.rstrip("/"),
                     demo=parts.demo,
                     body_cap=parts.settings.server.body_cap,
                     pass_age=parts.settings.retention.shell * DAY // 1_000,
@@ -285,6 +292,13 @@ class Service:
         if published is None:
             raise RuntimeError("The web was built before `prepare` had loaded a revision.")
         return published.bundle.messages
+
+    def _readings(self) -> Readings:
+        published = self.programs.latest
+        return published.bundle.readings if published else NO_READINGS
+
+    async def _veil(self, token: str) -> None:
+        await self.parts.store.veil(self._vault.lookup("web", token))
 
     def _held(self) -> set[str]:
         """The ids of the keys that this process can open rows with."""

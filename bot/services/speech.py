@@ -27,13 +27,14 @@ class Wording(msgspec.Struct, frozen=True):
 
     `pinned` are the messages of the session's revision, `active` those of the newest approved one:
     what is said in a crisis is never pinned (decisions.md, section 5). `standing` are the values
-    that hold for everybody, already in `language`.
+    that hold for everybody, already in `language`; `pictures` name a drawing by a label's key.
     """
 
     pinned: Messages
     active: Messages
     language: str
     standing: Mapping[str, str]
+    pictures: Mapping[str, str] = {}
 
     def speak(self, said: Iterable[Said]) -> tuple[Spoken, ...]:
         """Bubbles for what was said, in order. Raises KeyError for a key that no revision has."""
@@ -52,7 +53,8 @@ class Wording(msgspec.Struct, frozen=True):
     def _button(self, offered: Offered, crisis: bool) -> Button:
         messages = self._messages(offered.label, crisis)
         label = text(messages, self.language, offered.label, self.standing)
-        return Button(offered.data, label, offered.rail)
+        picture = self.pictures.get(offered.label, "")
+        return Button(offered.data, label, offered.rail, picture)
 
     def _messages(self, key: str, crisis: bool) -> Messages:
         first, second = (self.active, self.pinned) if crisis else (self.pinned, self.active)

@@ -195,7 +195,8 @@ class Turns:
         if language != before:
             values.update(self._surroundings.standing(active, language, world.now))
         values["receipt"] = _receipt(turn.events, world)
-        return Wording(pinned.bundle.messages, active.bundle.messages, language, values)
+        pictures = {**pinned.bundle.pictures, **active.bundle.pictures}
+        return Wording(pinned.bundle.messages, active.bundle.messages, language, values, pictures)
 
     def _sayable(
         self, wording: Wording, turn: Turn, claim: Claim, body: InboundBody

@@ -10,9 +10,11 @@ from starlette.routing import Route
 from bot.web.desk import Desk
 from bot.web.door import Door
 from bot.web.health import alive, ready
+from bot.web.leaving import Leaving
 from bot.web.live import Live
 from bot.web.ports import WebPorts
 from bot.web.room import Room
+from bot.web.seeing import Seeing
 from bot.web.static import StaticFiles
 from bot.web.texts import Wording
 from bot.web.webhooks import FORBIDDEN, Webhook
@@ -46,6 +48,7 @@ def _webhooks(ports: WebPorts) -> list[Route]:
 
 def _room(desk: Desk) -> list[Route]:
     door, room, live = Door(desk), Room(desk), Live(desk)
+    leaving, seeing = Leaving(desk), Seeing(desk)
 
     async def file(request: Request) -> Response:
         return desk.static.find(request) or desk.refuse(request, 404)
@@ -60,5 +63,7 @@ def _room(desk: Desk) -> list[Route]:
         Route("/room/send", kindly(room.send), methods=["POST"]),
         Route("/room/live", kindly(live.stream)),
         Route("/room/after", kindly(live.after)),
+        Route("/exit", kindly(leaving.leave), methods=["POST"]),
+        Route("/look", kindly(seeing.turn), methods=["POST"]),
         Route("/static/{name}", kindly(file)),
     ]

@@ -41,7 +41,7 @@ class Desk:
     def __init__(self, ports: WebPorts, wording: Wording, static: StaticFiles) -> None:
         self.ports = ports
         self.static = static
-        self.pages = Pages(wording, ports.settings, static)
+        self.pages = Pages(wording, ports.settings, static, ports.readings)
         self._wording = wording
 
     def language(self, request: Request, asked: str = "") -> str:

@@ -34,7 +34,9 @@ class Door:
     async def look(self, request: Request) -> Response:
         """The door page, in the language of the link or the browser; `?c=` is an entry code."""
         language = self._desk.language(request, request.query_params.get("lang", ""))
-        return self._desk.pages.door(request, language, _code(request.query_params.get("c", "")))
+        return self._desk.pages.door(
+            request, language, entry_code(request.query_params.get("c", ""))
+        )
 
     async def enter(self, request: Request) -> Response:
         """Begin: a new pass and the first inbound; whoever already has a room goes back to it.
@@ -64,7 +66,7 @@ class Door:
         # Two ids of 128 bits: the pass is all that keeps strangers out of a conversation.
         token = ports.chance.id() + ports.chance.id()
         language = self._desk.language(request, form.get("language", ""))
-        await ports.accept([self._begin(token, _code(form.get("c", "")), language)])
+        await ports.accept([self._begin(token, entry_code(form.get("c", "")), language)])
         return token
 
     async def _with_words(self, request: Request, token: str, typed: str) -> Response:
@@ -83,6 +85,6 @@ class Door:
         return Heard("inbound", "web", ports.chance.id(), token, ports.clock(), inbound)
 
 
-def _code(text: str) -> str:
+def entry_code(text: str) -> str:
     """An entry code as it is, or nothing if it can't be one."""
     return text if CODE.fullmatch(text) else ""

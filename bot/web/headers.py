@@ -35,6 +35,8 @@ GUARDED = {
 # `no-store` also keeps pages out of the back-forward cache: after quick exit, nothing comes back.
 PAGE = {**GUARDED, "Cache-Control": "no-store"}
 STATIC = {**GUARDED, "Cache-Control": "public, max-age=31536000, immutable"}
+ONION = "Onion-Location"
+"""Tells a Tor browser the same page's address inside its network."""
 STRICT_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")
 
 PLAIN = [

@@ -1,6 +1,7 @@
-"""Turns what was said into safe HTML: lines stay lines, our numbers and addresses can be tapped.
+"""Turns what was said into safe HTML: lines stay lines, our numbers and addresses can be tapped,
+readings stand above kanji for who wants them.
 
-Imports markupsafe only.
+Imports flow's readings and markupsafe only.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import re
 
 from markupsafe import Markup, escape
+
+from bot.flow.readings import NO_READINGS, Readings
 
 # https addresses end before Japanese brackets and stops; numbers are Japanese ones with hyphens,
 # the short public ones (119, 110, 118, 188, 189, 171) and those with a hash (#7119).
@@ -23,19 +26,30 @@ def plain_lines(text: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in text.split("\n"))
 
 
-def linked_lines(text: str) -> Markup:
+def linked_lines(text: str, readings: Readings = NO_READINGS) -> Markup:
     """Our words: escaped, line breaks kept, telephone numbers and https addresses linked."""
-    return Markup("<br>").join(_linked(line) for line in text.split("\n"))
+    return Markup("<br>").join(_linked(line, readings) for line in text.split("\n"))
 
 
-def _linked(line: str) -> Markup:
+def read_out(text: str, readings: Readings) -> Markup:
+    """Our words on one line, escaped, with readings above kanji."""
+    return Markup("").join(
+        Markup("<ruby>{}<rt>{}</rt></ruby>").format(piece.text, piece.reading)
+        if piece.reading
+        else escape(piece.text)
+        for piece in readings.split(text)
+    )
+
+
+def _linked(line: str, readings: Readings) -> Markup:
     parts: list[Markup] = []
     end = 0
     for match in TARGET.finditer(line):
         shown = match[0].rstrip(TRAILING) if match["address"] else match[0]
-        parts += [escape(line[end : match.start()]), _link(shown, bool(match["address"]))]
+        before = read_out(line[end : match.start()], readings)
+        parts += [before, _link(shown, bool(match["address"]))]
         end = match.start() + len(shown)
-    return Markup("").join([*parts, escape(line[end:])])
+    return Markup("").join([*parts, read_out(line[end:], readings)])
 
 
 def _link(shown: str, address: bool) -> Markup:

@@ -21,6 +21,7 @@ from bot.errors import KeyringError, StoreError
 from bot.web.desk import Desk
 from bot.web.faults import spot
 from bot.web.headers import PAGE
+from bot.web.looks import Look, read_look
 from bot.web.pages import RoomShown
 from bot.web.passes import read_pass
 from bot.web.ports import View
@@ -67,14 +68,14 @@ class Live:
         asked = request.headers.get("last-event-id") or request.query_params.get("after", "")
         language = self._desk.language(request, view.language if view else "")
         return EventSourceResponse(
-            self._events(token, conversation, language, read_cursor(asked)),
+            self._events(token, conversation, language, read_look(request), read_cursor(asked)),
             headers=PAGE,
             ping=PING_SECONDS,
             ping_message_factory=lambda: ServerSentEvent(comment=""),
         )
 
     async def _events(
-        self, token: str, conversation: str, language: str, cursor: int
+        self, token: str, conversation: str, language: str, look: Look, cursor: int
     ) -> AsyncIterator[ServerSentEvent]:
         # Sent at once, so that the page can tell a proxy that holds the stream from a quiet night.
         yield ServerSentEvent("", event="here")
@@ -82,10 +83,10 @@ class Live:
             try:
                 async for view in self._views(token, conversation, cursor):
                     if view is None:
-                        farewell = self._desk.pages.farewell(language, GONE, "", whole=False)
+                        farewell = self._desk.pages.farewell(language, GONE, "", False, look=look)
                         yield ServerSentEvent(farewell)
                         return
-                    for event in await self._pieces(token, language, view):
+                    for event in await self._pieces(token, language, look, view):
                         yield event
             except Exception as error:
                 # The page comes back by itself and asks from its cursor.
@@ -119,18 +120,21 @@ class Live:
         finally:
             ring.cancel()
 
-    async def _pieces(self, token: str, language: str, view: View) -> list[ServerSentEvent]:
+    async def _pieces(
+        self, token: str, language: str, look: Look, view: View
+    ) -> list[ServerSentEvent]:
         """One event per row; the last one carries the choices that stand now."""
         around = await self._desk.ports.transcripts.newest(token, AROUND)
         fresh = shown_of(self._desk.ports.chance, token, around or view)
-        rows = {row.seq: row for row in rows_of(view.entries)}
+        rows = {row.seq: row for row in rows_of(view)}
         last = view.entries[-1].seq
         events = []
         for entry in view.entries:
-            shown = RoomShown(entry.seq, [rows[entry.seq]] if entry.seq in rows else [])
+            mine = [rows[entry.seq]] if entry.seq in rows else []
+            shown = RoomShown(entry.seq, mine, covered=view.covered)
             if entry.seq == last:
                 shown = replace(fresh, seq=last, rows=shown.rows)
-            piece = self._desk.pages.piece(language, shown)
+            piece = self._desk.pages.piece(language, shown, look)
             events.append(ServerSentEvent(piece, id=str(entry.seq)))
         return events
 

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from bot.flow.definition import Messages
+from bot.flow.readings import NO_READINGS, Readings
 from bot.services.bodies import MessageBody
 from bot.services.ports import Bell, Chance, Channel, Clock, Heard
 
@@ -27,13 +28,17 @@ class Entry(msgspec.Struct, frozen=True):
 class View(msgspec.Struct, frozen=True):
     """What a room shows: rows oldest first, and the language of the session ("" if unknown).
 
-    `receipt` is the erase receipt that the confirmation question showed last.
+    `receipt` is the erase receipt that the confirmation question showed last. `covered`: the cover
+    word was sent, so only harmless content is shown. `hidden`: something was said before, and none
+    of it is to be seen here (quick exit, or a move).
     """
 
     conversation: str
     language: str
     entries: tuple[Entry, ...]
     receipt: str = ""
+    covered: bool = False
+    hidden: bool = False
 
 
 class Transcripts(Protocol):
@@ -54,6 +59,10 @@ class WebSettings:
     """What differs between deployments. Sizes in bytes, times in seconds."""
 
     title: str = ""  # a neutral name of the city's choice; else the message room.title
+    neutral: bool = False  # the neutral name for everybody, not only for who asks for it
+    neutral_name: str = ""  # else the message pages.neutral_name
+    exit_url: str = "https://www.jma.go.jp/bosai/forecast/"  # what quick exit leaves behind
+    onion: str = ""  # the room's .onion address, told to Tor browsers
     demo: bool = False
     body_cap: int = 1_048_576
     pass_age: int = 30 * 86_400  # as long as the shell of a session lives after its last use
@@ -62,9 +71,16 @@ class WebSettings:
     recheck: float = 10.0  # a stream looks again after this long even if no bell rang
 
 
+async def nothing_to_veil(_: str) -> None:
+    """Where nothing is kept, quick exit has nothing to hide."""
+
+
 @dataclass(frozen=True, slots=True)
 class WebPorts:
-    """Everything the web reaches. A channel that is absent answers 404 at its webhook."""
+    """Everything the web reaches. A channel that is absent answers 404 at its webhook.
+
+    `veil` hides at a pass all that was said so far; `readings` are those of the active revision.
+    """
 
     accept: Callable[[Sequence[Heard]], Awaitable[object]]
     transcripts: Transcripts
@@ -76,5 +92,7 @@ class WebPorts:
     clock: Clock
     chance: Chance
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    veil: Callable[[str], Awaitable[None]] = nothing_to_veil
+    readings: Callable[[], Readings] = lambda: NO_READINGS
     standing: Callable[[], Sequence[str]] = tuple  # what /readyz tells besides: one line each
     settings: WebSettings = field(default_factory=WebSettings)

@@ -33,6 +33,7 @@ from bot.web.showing import choices_of, rows_of
 TEXT_MAX = 2_000
 DATA_MAX = 64
 SHOWN = 200  # rows on a page; older ones are kept, not shown
+COVER = "cover"
 GONE = ("room.closed", "pages.gone_more")
 
 
@@ -44,6 +45,7 @@ class Sending:
     event: str
     text: str
     data: str
+    word: str  # a button that says a word for the person
     cursor: int | None  # set by the room's script: it wants what is new, not a page
 
 
@@ -60,10 +62,16 @@ class Room:
         if view is None:
             return self.gone(request, GONE)
         language = self._desk.language(request, view.language)
-        waits = "wait" in request.query_params or not view.entries
-        notice = self._desk.say(language, "pages.received") if waits else ""
+        notice = self._waiting(request, view, language)
         shown = shown_of(self._desk.ports.chance, token, view, notice=notice)
         return self._desk.pages.room(request, language, shown, 200)
+
+    def _waiting(self, request: Request, view: View, language: str) -> str:
+        """What is said where there is nothing to read yet, or nothing to see any more."""
+        if not view.entries and view.hidden:
+            return self._desk.say(language, "pages.hidden")
+        waits = "wait" in request.query_params or not view.entries
+        return self._desk.say(language, "pages.received") if waits else ""
 
     async def send(self, request: Request) -> Response:
         """Take a text or a tap: check, commit, then show the page again (or what is new)."""
@@ -107,6 +115,9 @@ class Room:
         if before is None:
             return self.gone(request, GONE, typed=sending.text)
         language = self._desk.language(request, before.language)
+        if sending.word == COVER:
+            # What stood in the box goes too: the cover is for eyes that are near.
+            sending = replace(sending, text=self._desk.say(language, "pages.cover_word"))
         if len(sending.text) > TEXT_MAX:
             return await self._hand_back(request, sending, "room.too_long")
         if not (sending.text.strip() or sending.data):
@@ -186,7 +197,8 @@ def _sending(request: Request, token: str, form: Mapping[str, str]) -> Sending:
         raise BadBodyError("The form carries no event id.")
     if len(data) > DATA_MAX:
         raise BadBodyError("The form carries a choice that was never offered.")
-    return Sending(token, event, form.get("text", ""), data, cursor_of(request))
+    text, word = form.get("text", ""), form.get("word", "")
+    return Sending(token, event, text, data, word, cursor_of(request))
 
 
 def cursor_of(request: Request) -> int | None:
@@ -205,8 +217,9 @@ def shown_of(
     """What a view shows after the cursor, with fresh ids for the next forms."""
     return RoomShown(
         seq=view.entries[-1].seq if view.entries else cursor,
-        rows=[row for row in rows_of(view.entries) if row.seq > cursor],
-        buttons=choices_of(view.entries),
+        rows=[row for row in rows_of(view) if row.seq > cursor],
+        buttons=choices_of(view),
+        covered=view.covered,
         proof=seal_form(token),
         event=chance.id(),
         tap_event=chance.id(),

@@ -23,14 +23,19 @@ from bot.engine.events import Timer
 from bot.errors import EngawaError
 from bot.services.ports import Retention, Store
 from bot.services.records import (
+    Address,
     Arrival,
     Claim,
+    Code,
     Count,
+    Holding,
     Lane,
     MessageRow,
+    Move,
     OutboxClass,
     OutboxRow,
     OutboxStatus,
+    Serious,
     Settlement,
     TurnWrite,
     Via,
@@ -54,13 +59,17 @@ STATUSES: tuple[OutboxStatus, ...] = (
     "dead",
 )
 CLASSES: tuple[OutboxClass, ...] = ("crisis", "staff", "turn", "notice", "info")
-RULES = Retention(messages=300, shell=900, dedupe=86_400_000, outbox=200, dead_letters=400)
+RULES = Retention(
+    messages=300, shell=900, dedupe=86_400_000, outbox=200, dead_letters=400, serious=500
+)
+MARKS = (b"first words", b"second words", b"link")
 
 person = st.sampled_from(PEOPLE)
 small = st.integers(0, 12)
 ref = st.integers(0, 5).map(lambda n: b"ref %d" % n if n else b"")
 speech = st.sampled_from(CLASSES)
 wait = st.integers(0, 250)
+mark = st.sampled_from(MARKS)
 
 
 class Agreement(RuleBasedStateMachine):
@@ -171,14 +180,87 @@ class Agreement(RuleBasedStateMachine):
                 version=old.version + data.draw(st.sampled_from((1, 1, 1, 2))),
                 session=b"session %d" % seq,
                 last_seen=self.now,
+                message_seq=seq,
+                tier=data.draw(st.integers(0, 3)),
+                limit_asked=data.draw(st.sampled_from((0, old.limit_asked, self.now))),
             ),
-            messages=(message(old.id, seq, data.draw(ref)),),
+            messages=(message(old.id, seq, data.draw(ref), claim.lane.address.id),),
             outbox=rows,
             timers=timers[data.draw(st.integers(0, 2)) :],
             counts=(Count("2027-01-11", "line", data.draw(speech)),),
             withdraw_turns=data.draw(st.booleans()),
             withdraw=tuple(row.id for row in claim.waiting if data.draw(st.booleans())),
+            addresses=tuple(
+                msgspec.structs.replace(address, session=b"small %d" % seq)
+                for address in claim.elsewhere
+                if data.draw(st.booleans())
+            ),
+            codes=self._codes(data, old.contact),
+            serious=(Serious(f"s{seq}", self.now, 3, "rule", "card"),)
+            * data.draw(st.integers(0, 1)),
         )
+
+    def _codes(self, data: st.DataObject, contact: str) -> tuple[Code, ...]:
+        """Perhaps a code; sometimes one that somebody has already."""
+        if not data.draw(st.booleans()):
+            return ()
+        drawn = data.draw(mark)
+        ends = self.now + data.draw(wait)
+        return (Code(drawn, "door" if drawn == b"link" else "return", contact, ends),)
+
+    @rule(data=st.data(), who=person, drawn=mark)
+    def move(self, data: st.DataObject, who: str, drawn: bytes) -> None:
+        """Somebody comes in by a code, from a new address or from one that anybody has."""
+        code = self.ask(lambda store, door: store.find_code(drawn, self.now))
+        if code is None:
+            return
+        self.seqs += 1
+        where = data.draw(st.sampled_from((who, f"device {self.seqs}")))
+        here = self.ask(lambda store, door: store.lane_of(code.contact))
+        notice = None
+        if data.draw(st.booleans()):
+            notice = OutboxRow(
+                f"notice {self.seqs}",
+                here.conversation.id,
+                here.address.id,
+                "line",
+                0,
+                "notice",
+                b"notice",
+                "key",
+            )
+        address = Address(
+            f"address {self.seqs}", code.contact, "web", lookup(where), b"key", b"platform id"
+        )
+        move = Move(drawn, address, b"moved %d" % self.seqs, b"body", self.now, notice)
+        got = self.ask(lambda store, door: store.move(move, self.now, LEASE))
+        self.claims += got.claims
+
+    @rule(who=person)
+    def veil(self, who: str) -> None:
+        """Somebody leaves quickly."""
+        self.ask(lambda store, door: store.veil(lookup(who)))
+
+    @rule(keys=st.lists(mark, min_size=1, max_size=3), ms=st.integers(1, 300))
+    def tries(self, keys: list[bytes], ms: int) -> None:
+        """Somebody guesses, and perhaps succeeds."""
+        self.ask(lambda store, door: store.count_tries(keys, self.now, ms))
+        if ms % 3 == 0:
+            self.ask(lambda store, door: store.forget_tries(keys[:1]))
+
+    @rule(n=st.integers(1, 4), ms=wait)
+    def limit(self, n: int, ms: int) -> None:
+        """A supervisor answers, asked or not."""
+        self.ask(lambda store, door: store.limits_asked(9))
+        self.ask(lambda store, door: store.set_limit(f"conversation-{n}", ms and self.now + ms))
+
+    @rule(limit=st.integers(1, 3), kek=st.sampled_from(("kek1", "kek2")))
+    def rewrap(self, limit: int, kek: str) -> None:
+        """Some contacts go over to another key."""
+        under = self.ask(lambda store, door: store.contacts_under(kek, limit))
+        anew = [msgspec.structs.replace(each, kek=f"{kek}'") for each in under]
+        self.ask(lambda store, door: store.rewrap(anew))
+        self.ask(lambda store, door: store.keks())
 
     @rule(data=st.data(), ms=wait, give_up=st.booleans())
     def postpone(self, data: st.DataObject, ms: int, give_up: bool) -> None:
@@ -251,9 +333,15 @@ class Agreement(RuleBasedStateMachine):
         self.ask(lambda store, door: store.counts(""))
         self.ask(lambda store, door: store.next_due())
         self.ask(lambda store, door: store.active_revision())
+        self.ask(lambda store, door: store.next_expiry(RULES))
+        self.ask(lambda store, door: store.serious_events(9))
+        self.ask(lambda store, door: store.limits_asked(9))
+        self.ask(partial(_held, contact=""))
         for conversation in self.ask(lambda store, door: store.contacts()):
             name = conversation.replace("contact", "conversation")
             self.ask(partial(_transcript, conversation=name))
+            self.ask(partial(_lane_of, contact=conversation))
+            self.ask(partial(_held, contact=conversation))
         for who in PEOPLE:
             self.ask(partial(_locate, who=who))
 
@@ -269,13 +357,23 @@ async def _transcript(store: Store, door: PlainDoor, conversation: str) -> Seque
     return await store.transcript(conversation, 0, 999)
 
 
+async def _lane_of(store: Store, door: PlainDoor, contact: str) -> Lane | None:
+    return await store.lane_of(contact)
+
+
+async def _held(store: Store, door: PlainDoor, contact: str) -> Sequence[Holding]:
+    lines = await store.holdings(NOW, RULES, contact)
+    # Staff have a store of their own; in SQLite it is the same file.
+    return [line for line in lines if not line.kind.startswith(("staff_", "audit"))]
+
+
 async def _locate(store: Store, door: PlainDoor, who: str) -> Lane | None:
     return await store.locate(lookup(who))
 
 
-def message(conversation: str, seq: int, message_ref: bytes) -> MessageRow:
+def message(conversation: str, seq: int, message_ref: bytes, address: str) -> MessageRow:
     """Our copy of something said."""
-    return MessageRow(conversation, seq, "person", NOW, b"text %d" % seq, message_ref)
+    return MessageRow(conversation, seq, "person", NOW, b"text %d" % seq, message_ref, address)
 
 
 def plain(answer: Any) -> Any:

@@ -14,6 +14,8 @@ import yaml
 
 from bot.errors import StoreUnavailableError
 from bot.flow.definition import Messages
+from bot.flow.findings import Findings
+from bot.flow.readings import READINGS_FILE, Readings, load_readings
 from bot.rendering.bubbles import Bubble, Button
 from bot.services.bodies import MessageBody
 from bot.services.ports import Allowance, Heard, Outcome
@@ -29,9 +31,15 @@ RAILS = (
 )
 WELCOME = Bubble(
     "薬のことを、名前を言わずに話せる場所です。\n返事をするのはプログラムです。",
-    (Button("n.1", "話してみる"), Button("n.2", "家族や友人のこと"), *RAILS),
+    (
+        Button("n.1", "話してみる", picture="talk"),
+        Button("n.2", "家族や友人のこと", picture="people"),
+        *RAILS,
+    ),
 )
 RECEIPT = "K7MA-93XD"
+COVER_WORD = "献立"
+COVERED = Bubble("今夜の献立：豆腐の味噌汁、焼き魚。")
 
 
 @functools.cache
@@ -45,6 +53,14 @@ def read_messages() -> Messages:
             for name, text in yaml.safe_load(path.read_text("utf-8")).items()
         }
     return Messages("ja", texts, {})
+
+
+@functools.cache
+def read_readings() -> Readings:
+    """The readings of the working copy."""
+    findings = Findings()
+    content = (MESSAGES.parent / READINGS_FILE).read_bytes()
+    return load_readings(findings, findings.read_versioned(READINGS_FILE, content))
 
 
 class CountingChance:
@@ -113,6 +129,8 @@ class TinyService:
         self.down: Exception | None = None
         self.busy = False
         self.language = "ja"
+        self.covered: set[str] = set()
+        self.veiled: dict[str, int] = {}
 
     async def accept(self, heard: Sequence[Heard]) -> object:
         """Take what is new."""
@@ -133,6 +151,11 @@ class TinyService:
     def _turn(self, one: Heard, room: list[Entry]) -> None:
         assert one.inbound is not None
         said = one.inbound.text or one.inbound.data
+        if said == COVER_WORD:
+            self.covered ^= {one.user_id}
+        if one.user_id in self.covered:
+            self.say(one.user_id, "bot", COVERED)
+            return
         if said:
             self.say(one.user_id, "person", said)
         if one.inbound.kind == "begin":
@@ -156,17 +179,23 @@ class TinyService:
         """The newest rows."""
         self._check()
         room = self.rooms.get(token)
-        return None if room is None else View(token, self.language, tuple(room[-limit:]), RECEIPT)
+        return None if room is None else self._view(token, room[-limit:])
 
     async def after(self, token: str, seq: int, limit: int) -> View | None:
         """Rows after a cursor."""
         self._check()
         room = self.rooms.get(token)
-        return (
-            None
-            if room is None
-            else View(token, self.language, tuple(room[seq : seq + limit]), RECEIPT)
-        )
+        return None if room is None else self._view(token, room[seq : seq + limit])
+
+    def _view(self, token: str, rows: Sequence[Entry]) -> View:
+        since = self.veiled.get(token, 0)
+        shown = tuple(row for row in rows if row.seq > since)
+        return View(token, self.language, shown, RECEIPT, token in self.covered, since > 0)
+
+    async def veil(self, token: str) -> None:
+        """Hide what was said so far."""
+        self._check()
+        self.veiled[token] = len(self.rooms.get(token, []))
 
     def _check(self) -> None:
         if self.down:
@@ -251,6 +280,8 @@ def ports(
         readiness=readiness or Readiness(),
         clock=lambda: NOW,
         chance=CountingChance(),
+        veil=service.veil,
+        readings=read_readings,
         channels={channel.name: channel for channel in channels},
         settings=settings or WebSettings(),
     )

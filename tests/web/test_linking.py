@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rendering.bubbles import Bubble, Button
-from bot.web.linking import linked_lines, plain_lines
-from tests.web.stand_ins import TinyService
+from bot.web.linking import linked_lines, plain_lines, read_out
+from tests.web.stand_ins import TinyService, read_readings
 from tests.web.visiting import go_in, write
 
 HOSTILE = [
@@ -62,12 +62,14 @@ def read(markup: str) -> Reader:
     return reader
 
 
+@pytest.mark.parametrize("look", [pytest.param("", id="plain"), pytest.param("fp", id="furigana")])
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_texts_stay_text(
-    client: httpx.AsyncClient, service: TinyService, text: str
+    client: httpx.AsyncClient, service: TinyService, text: str, look: str
 ) -> None:
     """Said by a person, by us, as a label, or typed and handed back: no tag or handler is born."""
     await go_in(client)
+    client.cookies.set("look", look)
     before = read((await client.get("/room")).text)
     await write(client, text)
     token = next(iter(service.rooms))
@@ -81,7 +83,7 @@ async def test_hostile_texts_stay_text(
             assert not [name for name in attributes if name.startswith("on")]
             assert tag != "script" or (attributes["src"] or "").startswith("/static/")
             link = attributes.get("href") or "/"
-            assert link.startswith(("/", "tel:", "https://"))
+            assert link.startswith(("/", "tel:", "https://")) or link == "#main"
     assert text in read(pages[0]).words
 
 
@@ -136,3 +138,10 @@ def test_no_word_is_lost(text: str) -> None:
 def test_a_person_s_words_are_never_linked() -> None:
     """What a person wrote stays plain, even an address."""
     assert "<a" not in plain_lines("https://a.example 119")
+
+
+def test_readings_stand_above_kanji() -> None:
+    """Each kanji has its reading; kana, links and markup of others stay as they are."""
+    assert read_out("話し<b>", read_readings()) == "<ruby>話<rt>はな</rt></ruby>し&lt;b&gt;"
+    linked = linked_lines("119に電話", read_readings())
+    assert 'href="tel:119">119</a>に<ruby>電話<rt>でんわ</rt></ruby>' in linked

@@ -1,140 +1,198 @@
-// Forms work too.
-const $ = (id) => document.getElementById(id);
-const log = $("log"), text = $("text"), say = $("say");
-let cursor = +log.dataset.last, pause = 1000, misses = 0;
-let over, sending, away, stream, mark;
+// Forms work too. Written for browsers of ten years ago: no newer syntax, nothing they lack.
+(function () {
+  function $(id) { return document.getElementById(id); }
+  var root = document.documentElement, room = $("room"), log = $("log");
+  var text = $("text"), say = $("say"), covered = room.getAttribute("data-covered");
+  var cursor = +log.getAttribute("data-last"), pause = 1000, misses = 0;
+  var over, sending, away, stream, mark, pressed;
 
-function offline(is) {
-  if (over || is === !!away) return;
-  away = is;
-  $("notice").textContent = is ? $("room").dataset.offline : "";
-}
+  function each(list, act) { Array.prototype.forEach.call(list, act); }
 
-function take(html, answer) {
-  const part = document.createElement("template");
-  part.innerHTML = html;
-  const seek = (what) => part.content.querySelector(what);
-  const end = seek("main");
-  if (end) {
-    // An answer says more than a stream.
-    if (over && !answer) return;
-    if (!answer && text.value) end.append(say);
-    document.querySelector("main").replaceWith(end);
-    over = true;
-    stream?.close();
-    return;
+  function offline(is) {
+    if (over || is === !!away) return;
+    away = is;
+    $("notice").textContent = is ? room.getAttribute("data-offline") : "";
   }
-  const follow = answer || innerHeight + scrollY > document.body.scrollHeight - 150;
-  let first;
-  for (const row of part.content.querySelectorAll("[data-seq]")) {
-    if (+row.dataset.seq <= cursor) continue;
-    cursor = +row.dataset.seq;
-    log.append(row);
-    first ??= row;
-  }
-  const fresh = seek("#choices"), notice = seek("#notice");
-  if (fresh && +fresh.dataset.last >= cursor) {
-    cursor = +fresh.dataset.last;
-    const held = $("choices").contains(document.activeElement);
-    $("choices").replaceWith(fresh);
-    if (held) fresh.focus({ preventScroll: true });
-  }
-  if (notice && (answer || first)) $("notice").replaceWith(notice);
-  if (!follow || !(first || answer)) return;
-  if (!sending || !mark) mark = first;
-  $("end").scrollIntoView();
-  if (mark?.getBoundingClientRect().top < 60) mark.scrollIntoView();
-}
 
-function ask(address, more) {
-  const stop = new AbortController();
-  setTimeout(() => stop.abort(), 20000);
-  return fetch(address, { ...more, headers: { "Engawa-After": cursor }, signal: stop.signal });
-}
+  function swap(old, fresh) { old.parentNode.replaceChild(fresh, old); }
 
-async function send(form, button) {
-  sending = true;
-  mark = null;
-  const fields = new URLSearchParams(new FormData(form));
-  if (button?.name) fields.set(button.name, button.value);
-  const written = form === say && text.value;
-  try {
-    const answer = await ask("/room/send", { method: "POST", body: fields });
-    const html = await answer.text();
-    offline(false);
-    take(html, true);
-    if (answer.ok && form === say && !over) {
-      if (text.value === written) text.value = "";
-      grow();
-      say.elements.event.value = $("choices").dataset.next;
+  function take(html, answer) {
+    var part = document.createElement("div");
+    part.innerHTML = html;
+    var end = part.querySelector("main");
+    if (end) {
+      // An answer says more than a stream.
+      if (over && !answer) return;
+      if (!answer && text.value) end.appendChild(say);
+      swap(document.querySelector("main"), end);
+      over = true;
+      if (stream) stream.close();
+      return;
     }
-  } catch {
-    offline(true);
+    var state = part.querySelector("[data-covered]");
+    if (state && state.getAttribute("data-covered") !== covered) {
+      over = true;
+      text.value = "";
+      location.replace("/room?n=" + Date.now() + "#new");
+      return;
+    }
+    var follow = answer || innerHeight + pageYOffset > document.body.scrollHeight - 150, first;
+    each(part.querySelectorAll("[data-seq]"), function (row) {
+      var seq = +row.getAttribute("data-seq");
+      if (seq <= cursor) return;
+      cursor = seq;
+      if (covered) log.textContent = "";
+      log.appendChild(row);
+      voice(row);
+      first = first || row;
+    });
+    var fresh = part.querySelector("#choices"), notice = part.querySelector("#notice");
+    if (fresh && +fresh.getAttribute("data-last") >= cursor) {
+      cursor = +fresh.getAttribute("data-last");
+      var held = $("choices").contains(document.activeElement);
+      swap($("choices"), fresh);
+      if (held) fresh.focus();
+    }
+    if (notice && (answer || first)) swap($("notice"), notice);
+    if (!follow || !(first || answer)) return;
+    if (!sending || !mark) mark = first;
+    $("end").scrollIntoView();
+    var head = document.querySelector("header").offsetHeight;
+    if (mark && mark.getBoundingClientRect().top < head) {
+      mark.scrollIntoView();
+      if (mark.getBoundingClientRect().top < head) scrollBy(0, -head - 8);
+    }
   }
-  sending = false;
-}
 
-function later(what) {
-  pause = Math.min(pause * 2, 30000);
-  setTimeout(what, pause);
-}
+  function ask(method, address, body, done) {
+    var request = new XMLHttpRequest();
+    request.open(method, address);
+    request.timeout = 30000;
+    request.setRequestHeader("Engawa-After", cursor);
+    if (body) request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+    request.onloadend = function () { done(request.status, request.responseText); };
+    request.send(body);
+  }
 
-function live() {
-  if (over) return;
-  if (misses > 2) return poll();
-  let here;
-  stream = new EventSource("/room/live?after=" + cursor);
-  const miss = () => {
-    clearTimeout(doubt);
-    stream.close();
-    if (!here) misses++;
-    if (pause > 1000) offline(true);
-    later(live);
-  };
-  // Held by a proxy.
-  const doubt = setTimeout(() => miss((misses = 3)), 8000);
-  stream.addEventListener("here", () => {
-    clearTimeout(doubt);
-    here = true;
-    misses = 0;
-    pause = 1000;
-    offline(false);
+  function send(form, button) {
+    var fields = [], written = text.value;
+    function add(one) {
+      if (one.name) {
+        fields.push(encodeURIComponent(one.name) + "=" + encodeURIComponent(one.value));
+      }
+    }
+    each(form.querySelectorAll("input, textarea"), add);
+    if (button) add(button);
+    sending = true;
+    mark = null;
+    ask("POST", "/room/send", fields.join("&"), function (status, html) {
+      sending = false;
+      offline(!status);
+      if (!status) return;
+      take(html, true);
+      if (status < 300 && form === say && !over) {
+        if (text.value === written) text.value = "";
+        grow();
+        say.elements.event.value = $("choices").getAttribute("data-next");
+      }
+    });
+  }
+
+  function later(what) {
+    pause = Math.min(pause * 2, 30000);
+    setTimeout(what, pause);
+  }
+
+  function live() {
+    if (over) return;
+    if (misses > 2 || !window.EventSource) return poll();
+    var here, ended;
+    stream = new EventSource("/room/live?after=" + cursor);
+    function miss() {
+      if (ended) return;
+      ended = true;
+      clearTimeout(doubt);
+      stream.close();
+      if (!here) misses++;
+      if (pause > 1000) offline(true);
+      later(live);
+    }
+    // Held by a proxy.
+    var doubt = setTimeout(function () {
+      misses = 3;
+      miss();
+    }, 8000);
+    stream.addEventListener("here", function () {
+      clearTimeout(doubt);
+      here = true;
+      misses = 0;
+      pause = 1000;
+      offline(false);
+    });
+    stream.onmessage = function (event) { take(event.data); };
+    stream.onerror = miss;
+  }
+
+  function poll() {
+    if (over) return;
+    ask("GET", "/room/after?seq=" + cursor, null, function (status, html) {
+      var fine = status === 200;
+      offline(!fine);
+      if (fine) {
+        take(html);
+        pause = 2000;
+      }
+      later(poll);
+    });
+  }
+
+  function grow() {
+    text.style.height = "auto";
+    text.style.height = text.scrollHeight + 2 + "px";
+  }
+
+  // Reads aloud with the device's own voice; what stands above kanji is not said twice.
+  function voice(row) {
+    var aloud = room.getAttribute("data-aloud"), speaker = window.speechSynthesis;
+    if (!aloud || !speaker || row.className.indexOf("person") > -1) return;
+    var button = document.createElement("button"), said = row.cloneNode(true);
+    each(said.querySelectorAll("rt, .who"), function (one) { one.textContent = ""; });
+    button.type = "button";
+    button.className = "aloud";
+    button.textContent = aloud;
+    button.onclick = function () {
+      var talks = speaker.speaking;
+      speaker.cancel();
+      if (talks) return;
+      var words = new SpeechSynthesisUtterance(said.textContent.trim());
+      words.lang = root.lang;
+      speaker.speak(words);
+    };
+    row.appendChild(button);
+  }
+
+  document.addEventListener("click", function (event) {
+    var one = event.target;
+    while (one && one.nodeName !== "BUTTON") one = one.parentNode;
+    pressed = one;
+  }, true);
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = pressed;
+    pressed = null;
+    if (button && button.form !== form) button = null;
+    if (button && button.hasAttribute("formaction")) return;
+    if (over || (form !== say && !(form.id === "choices" && button))) return;
+    event.preventDefault();
+    if (!sending && ((button && button.name) || text.value.trim())) send(form, button);
   });
-  stream.onmessage = (event) => take(event.data);
-  stream.onerror = miss;
-}
-
-async function poll() {
-  if (over) return;
-  try {
-    const answer = await ask("/room/after?seq=" + cursor);
-    offline(!answer.ok);
-    if (answer.ok) {
-      take(await answer.text());
-      pause = 2000;
-    }
-  } catch {
-    offline(true);
-  }
-  later(poll);
-}
-
-function grow() {
-  text.style.height = "auto";
-  text.style.height = text.scrollHeight + 2 + "px";
-}
-
-addEventListener("submit", (event) => {
-  const form = event.target, button = event.submitter;
-  if (over || (form !== say && !(form.id === "choices" && button))) return;
-  event.preventDefault();
-  if (!sending && (button?.name || text.value.trim())) send(form, button);
-});
-text.addEventListener("input", grow);
-text.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) say.requestSubmit();
-});
-document.documentElement.classList.add("lives");
-grow();
-($("new") || $("end")).scrollIntoView();
-live();
+  text.addEventListener("input", grow);
+  text.addEventListener("keydown", function (event) {
+    if (event.keyCode !== 13 || !(event.ctrlKey || event.metaKey)) return;
+    if (!over && !sending && text.value.trim()) send(say);
+  });
+  root.className += window.speechSynthesis ? " lives voice" : " lives";
+  each(document.querySelectorAll(".row"), voice);
+  grow();
+  ($("new") || $("end")).scrollIntoView();
+  live();
+})();
