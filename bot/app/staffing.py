@@ -16,7 +16,7 @@ from bot.services.journal import Journal
 from bot.services.ports import Chance, Clock, Store
 from bot.services.staff.desk import StaffDesk
 from bot.services.staff.office import Office
-from bot.services.staff.opening import demo_logins, open_desk, seed_demo, tidy, warm
+from bot.services.staff.opening import demo_logins, open_desk, reseal, seed_demo, tidy, warm
 from bot.services.staff.ports import Heads, RelyingParty, StaffRules, StaffStore
 from bot.store.heads import FileHeads, MemoryHeads
 from bot.store.memory import MemoryStore
@@ -75,12 +75,13 @@ class Staffing:
         await warm(self.office)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tidy now and once an hour, until `stop`."""
+        """Tidy, and seal under the newest key: now and once an hour, until `stop`."""
         parts = self._parts
         life = parts.settings.retention.audit * DAY
         while not stop.is_set():
             try:
                 await tidy(self.office, life)
+                await reseal(self.office)
             except StoreUnavailableError as error:
                 parts.journal.fault("store_unavailable", error)
             except Exception as error:

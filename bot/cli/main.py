@@ -27,6 +27,8 @@ COMMANDS = (
     "connect",
     "disconnect",
     "doctor",
+    "staff",
+    "audit",
 )
 
 EXIT_REFUSED = 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.services.staff.desk import StaffDesk
 from bot.services.staff.joining import Invitations
 from bot.services.staff.limits import LimitRows, Limits
-from bot.services.staff.office import Office
+from bot.services.staff.office import Office, raised
 from bot.services.staff.own import Self
 from bot.services.staff.people import Accounts
 from bot.services.staff.permissions import APPROVER_KINDS, ROLES
@@ -69,6 +69,19 @@ async def seed_demo(office: Office) -> None:
 async def demo_logins(office: Office) -> tuple[str, ...]:
     """The demo accounts that a database has: a real service refuses to start with any."""
     return tuple(each.login for each in await office.store.accounts() if each.demo)
+
+
+async def reseal(office: Office) -> int:
+    """Seal every TOTP secret under the current key-encryption key; how many were under another.
+
+    After a rotation no old key is needed any more for staff, but for invitations of one day.
+    """
+    current, done = office.keyring().current.id, 0
+    for account in await office.store.accounts():
+        if account.totp and account.totp_kek != current:
+            changed = office.with_totp(raised(account), office.totp_secret(account))
+            done += await office.save(StaffWrite(account=changed))
+    return done
 
 
 async def tidy(office: Office, audit_life: int) -> int:
