@@ -42,8 +42,9 @@ test: setup-test ## style, types, layers, docs, then every test with a real brow
 torture: setup-test ## kills, races and load for MINUTES=5
 	@$(BIN)/python -m pytest -m torture
 
-pictures: setup-test ## draw the pictures of the README again
+pictures: setup-test ## draw the pictures of the README again, and print the doors into var/doors
 	@$(BIN)/python -m tests.pictures
+	@$(BIN)/python -m tests.printed
 
 format: $(TEST) ## put the code and the generated parts of the docs in order
 	@$(BIN)/ruff check --fix --quiet . || true
