@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from bot.engine.cover import covered, on_cover
 from bot.engine.session import Session
 from bot.errors import SealError
 from bot.services.journal import Journal
@@ -44,11 +45,14 @@ class RoomTranscripts:
 
     def _view(self, lane: OpenLane, rows: Sequence[MessageRow]) -> View:
         session = self._session(lane)
+        if session and covered(session):
+            rows = _since_they_spoke(rows)
         return View(
             conversation=lane.id,
             language=session.language if session else "",
             entries=tuple(self._entry(lane, row) for row in rows),
             receipt=session.receipt if session else "",
+            covered=session is not None and on_cover(session),
         )
 
     def _session(self, lane: OpenLane) -> Session | None:
@@ -67,3 +71,11 @@ class RoomTranscripts:
             self._journal.fault("seal_broken", error)
             body = None
         return Entry(row.seq, row.author, body)
+
+
+def _since_they_spoke(rows: Sequence[MessageRow]) -> Sequence[MessageRow]:
+    """What was said since the person's last row: all that may be seen while the cover is drawn,
+    also where a crisis or another word's flow stands on it.
+    """
+    spoke = [index for index, row in enumerate(rows) if row.author == "person"]
+    return rows[spoke[-1] + 1 :] if spoke else rows

@@ -11,7 +11,7 @@ from bot.engine.events import LimitAsked, LineCrossed, Offered
 from bot.engine.inbound import Inbound
 from bot.engine.occasions import ask_again
 from bot.engine.reading import read_text
-from bot.engine.walk import Walk, rail_buttons, say, top
+from bot.engine.walk import Walk, rail_buttons, say, stand, top
 from bot.flow.definition import Word
 from bot.safety.risk import Tier
 
@@ -80,8 +80,11 @@ def _cross(walk: Walk, conduct: str) -> None:
     walk.rest_until = world.now + walk.limits.rest
     if walk.conduct > 2:
         walk.events.append(LimitAsked())
-    # The question is not asked again, yet its choices stand: whoever wants to go on can.
-    say(walk, says["rude_rest"], tuple(rail_buttons(walk)))
+    say(walk, says["rude_rest"])
+    step = top(walk)
+    if step is not None:
+        # The question is not asked again, yet its choices stand: whoever wants to go on can.
+        stand(walk, step, (), rails=True)
 
 
 def _limited(walk: Walk, inbound: Inbound, word: Word | None, folded: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from bot.engine.events import Event, Said, Timer
@@ -13,7 +14,9 @@ from bot.engine.session import Session, decode, encode
 from bot.engine.turn import take_turn
 from bot.engine.world import Limits, World
 from bot.safety.risk import NO_RISK, Risk, Tier
+from bot.safety.tone import TONE_FILE, Conduct, Tone, load_tone, read_conduct
 from tests.conversation_runner.script import MEDIA, Part, Script, milliseconds
+from tests.repository import ROOT
 
 RECEIPT = "K7M2-9QXT"
 STANDING = {
@@ -26,8 +29,15 @@ STANDING = {
     "hours_now": "hours now",
     "centre": "centre",
     "languages": "languages",
+    "rest_until": "rest until",
 }
 _PAUSE = 10_000
+
+
+@cache
+def shipped_tone() -> Tone:
+    """The phrases of tone that are shipped."""
+    return load_tone({TONE_FILE: (ROOT / TONE_FILE).read_bytes()})
 
 
 class NotOnOffer(AssertionError):
@@ -70,6 +80,7 @@ class Player:
         self._timers: tuple[Timer, ...] = ()
         self._offers: list[dict[str, str]] = []
         self._turns = 0
+        self._tier = Tier.NONE
 
     def play(self, part: Part) -> Outcome:
         """Does one turn of the script."""
@@ -90,7 +101,11 @@ class Player:
         if verb in ("write", "edit"):
             text = value[self.language] if isinstance(value, dict) else value
             kind: InboundKind = "text" if verb == "write" else "edited"
-            return Inbound(kind, text=text, language=self.language, risk=self._risk(text, part))
+            risk = self._risk(text, part)
+            self._tier = max(self._tier, risk.tier)
+            crossing = kind == "text" and risk == NO_RISK
+            conduct: Conduct = read_conduct(shipped_tone(), text) if crossing else ""
+            return Inbound(kind, text=text, language=self.language, risk=risk, conduct=conduct)
         if verb in ("press", "press_stale"):
             return Inbound("tap", data=self._button(value, stale=verb == "press_stale"))
         kinds: dict[str, Any] = {kind: kind for kind in MEDIA}
@@ -140,6 +155,7 @@ class Player:
             receipt=RECEIPT,
             language=self.language,
             speaks_unprompted=self.channel != "line",
+            tier=self._tier,
         )
         turn = take_turn(self.program, self.session, inbound, world, self._limits)
         self.session = decode(encode(turn.session))

@@ -67,12 +67,14 @@ def test_the_first_time() -> None:
 
 
 def test_the_second_time() -> None:
-    """Then a rest: one line until when, no question, and nothing is answered but taps and words."""
+    """Then a rest: one line until when, its choices but no question, and nothing is answered but
+    taps and words.
+    """
     person = somebody()
     rude(person)
     turn = rude(person)
     assert said(turn) == [REST]
-    assert all(one.rail for one in buttons(turn))
+    assert [one.rail for one in buttons(turn)] == [False, False, True, True, True]
     assert said(rude(person)) == said(person.writes("つまらない")) == []
     assert said(person.does(Inbound("sticker"))) == []
     assert said(person.presses("own")) == ["front.when_first", "front.when"]
