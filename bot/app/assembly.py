@@ -10,6 +10,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
+from bot.app.aliases import alias
 from bot.app.content import Publisher
 from bot.app.keys import FollowedKeyring
 from bot.app.nature import SystemChance, system_clock
@@ -20,8 +21,8 @@ from bot.config import Settings
 from bot.engine.world import Limits
 from bot.errors import ContentError, EngawaError, UnknownKeyError
 from bot.flow.definition import Messages
-from bot.flow.readings import NO_READINGS, Readings
 from bot.flow.quiet import parse_quiet
+from bot.flow.readings import NO_READINGS, Readings
 from bot.privacy.keyring import Keyring
 from bot.services.alarm import Alarm
 from bot.services.bell import InProcessBell
@@ -38,11 +39,14 @@ from bot.services.ports import Chance, Channel, Clock, Ledger, Retention, Store
 from bot.services.quota import Quota
 from bot.services.retention import Tidying
 from bot.services.revisions import Following, Programs
+from bot.services.staff.opening import DEMO_PASSWORD
 from bot.services.surroundings import Surroundings
 from bot.services.timers import Timers
 from bot.services.turns import Turns
 from bot.web.application import build_application
 from bot.web.ports import WebPorts, WebSettings
+from bot.web.staff.application import build_staff_application
+from bot.web.staff.ports import StaffPorts, StaffSettings
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -283,6 +287,25 @@ class Service:
                     demo=parts.demo,
                     body_cap=parts.settings.server.body_cap,
                     pass_age=parts.settings.retention.shell * DAY // 1_000,
+                ),
+            )
+        )
+
+    def staff_application(self) -> Starlette:
+        """What the staff listener serves; call after `prepare`."""
+        parts = self.parts
+        return build_staff_application(
+            StaffPorts(
+                desk=self.staffing.desk,
+                messages=self._messages,
+                clock=parts.clock,
+                chance=parts.chance,
+                alias=alias,
+                settings=StaffSettings(
+                    title=parts.settings.room.title,
+                    demo=parts.demo,
+                    demo_password=DEMO_PASSWORD if parts.demo else "",
+                    url=parts.settings.staff.url,
                 ),
             )
         )

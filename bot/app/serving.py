@@ -9,10 +9,12 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from rich.console import Console
 from rich.markup import escape
+from starlette.applications import Starlette
 
 from bot.app.assembly import Parts, Service
 from bot.app.channels import open_channels
@@ -20,8 +22,11 @@ from bot.app.content import read_content
 from bot.app.journaling import quiet_logging
 from bot.app.storage import open_store
 from bot.config import Secrets, Settings, read_secrets, read_settings
+from bot.config.settings import Server, Staff
 from bot.errors import ConfigurationError
 from bot.privacy.keyring import new_keyring
+from bot.services.staff.opening import DEMO_PASSWORD
+from bot.services.staff.permissions import ROLES
 from bot.store.keyfile import read_keyring, write_keyring
 from bot.store.ledger import FileLedger
 
@@ -111,8 +116,16 @@ class PoliteServer(uvicorn.Server):
     """Stops on SIGTERM and SIGINT, and leaves the process alive to put everything away.
 
     uvicorn itself raises the signal again once it has stopped, which would end the process before
-    the store is closed.
+    the store is closed. What serves `beside` it stops with it.
     """
+
+    beside: uvicorn.Server | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Told to stop."""
+        if self.beside is not None:
+            self.beside.should_exit = True
+        super().handle_exit(sig, frame)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -127,6 +140,15 @@ class PoliteServer(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
+class ServerBeside(uvicorn.Server):
+    """Serves the staff; the other server hears the signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None."""
+        yield
+
+
 async def _serve(
     parts: Parts, settings: Settings, notes: list[str], say: Callable[..., None]
 ) -> int:
@@ -135,8 +157,11 @@ async def _serve(
     try:
         await _prepare(service, directory, say)
         service.start()
-        listener = _listen(settings)
-        await _until_stopped(service, directory, listener, notes, say)
+        with contextlib.ExitStack() as open_ports:
+            room = open_ports.enter_context(_listen(settings.server, "PORT=9000"))
+            staff = open_ports.enter_context(_listen(settings.staff, "STAFF_PORT=9001"))
+            service.staffing.reached_at(_address(staff))
+            await _until_stopped(service, directory, room, staff, notes, say)
     finally:
         await service.stop()
     return 0
@@ -144,8 +169,12 @@ async def _serve(
 
 def web_configuration(service: Service) -> uvicorn.Config:
     """How uvicorn serves the prepared service: no access log, because addresses are nobody's."""
+    return _configuration(service.application())
+
+
+def _configuration(application: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
-        service.application(),
+        application,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -170,51 +199,66 @@ async def _prepare(service: Service, directory: Path, say: Callable[..., None]) 
         plainly(say)(str(refusal))
 
 
-def _listen(settings: Settings) -> socket.socket:
-    server = settings.server
+def _listen(where: Server | Staff, another: str) -> socket.socket:
     try:
-        family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-        return socket.create_server((server.host, server.port), family=family, backlog=2048)
+        family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+        return socket.create_server((where.host, where.port), family=family, backlog=2048)
     except OSError as error:
         why = str(error.strerror).partition(" (")[0]  # Python adds the address, which is said
         raise ConfigurationError(
-            f"Port {server.port} on {server.host} can't be opened ({why}). "
-            "Stop what uses it, or choose another: PORT=9000."
+            f"Port {where.port} on {where.host} can't be opened ({why}). "
+            f"Stop what uses it, or choose another: {another}."
         ) from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 async def _until_stopped(
     service: Service,
     directory: Path,
-    listener: socket.socket,
+    room: socket.socket,
+    staff: socket.socket,
     notes: list[str],
     say: Callable[..., None],
 ) -> None:
-    host, port = listener.getsockname()[:2]
     city = service.parts.settings.content.city
     server = PoliteServer(web_configuration(service))
+    server.beside = ServerBeside(_configuration(service.staff_application()))
     background: list[Awaitable[None]] = []
     if service.parts.demo or service.parts.settings.content.watch:
         background.append(service.publisher.watch(directory, plainly(say), city))
     tasks = [asyncio.ensure_future(one) for one in background]
-    for line in (*_where_to_click(service.parts, host, port), *notes):
+    for line in (*_where_to_click(service.parts, _address(room), _address(staff)), *notes):
         say(line)
+    for_staff = asyncio.ensure_future(server.beside.serve(sockets=[staff]))
     try:
-        await server.serve(sockets=[listener])
+        await server.serve(sockets=[room])
     finally:
+        server.beside.should_exit = True
+        await for_staff
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        listener.close()
 
 
-def _where_to_click(parts: Parts, host: str, port: int) -> list[str]:
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def _where_to_click(parts: Parts, address: str, staff: str) -> list[str]:
     lines = [f"[bold]Engawa 縁側[/]  {address}/", f"  chat room   {address}/"]
     lines += [f"  webhook     {address}/webhooks/{name}" for name in _webhooks(parts.channels)]
+    lines.append(f"  staff       {_for_passkeys(staff)}/staff")
+    if parts.demo:
+        logins = ", ".join(ROLES)
+        lines.append(f"              logins {logins}; password: {DEMO_PASSWORD}")
     lines.append("  Ctrl-C stops.")
     return lines
+
+
+def _for_passkeys(address: str) -> str:
+    """Browsers bind passkeys to a name: on this machine that is `localhost`, never its number."""
+    return address.replace("://127.0.0.1:", "://localhost:").replace("://[::1]:", "://localhost:")
 
 
 def _webhooks(channels: Mapping[str, object]) -> list[str]:

@@ -18,7 +18,7 @@ from tests.repository import ROOT
 
 PATIENCE = 60.0
 """Seconds a command may take on a busy machine."""
-_OURS = re.compile(r"(LINE|TELEGRAM|ENGAWA)_.*|DATABASE_URL|HOST|PORT")
+_OURS = re.compile(r"(LINE|TELEGRAM|ENGAWA)_.*|DATABASE_URL|(STAFF_)?HOST|(STAFF_)?PORT")
 
 
 class Ended(NamedTuple):
@@ -48,6 +48,7 @@ def environment(folder: Path, **given: str) -> dict[str, str]:
         "ENGAWA_HOME": str(ROOT),
         "DATABASE_URL": f"sqlite:///{folder}/engawa.db",
         "PORT": "0",
+        "STAFF_PORT": "0",
         **given,
     }
 
