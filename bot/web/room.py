@@ -14,6 +14,7 @@ from starlette.responses import Response
 from bot.engine.inbound import Inbound
 from bot.errors import BadBodyError, KeyringError, StoreError
 from bot.rendering.bubbles import Button
+from bot.services.conversations import Accepted
 from bot.services.ports import Chance, Heard
 from bot.web.desk import CURSOR, REFUSALS, Desk, go_to
 from bot.web.intake import FORM_CAP, headers_of, read_form
@@ -122,7 +123,9 @@ class Room:
             return await self._hand_back(request, sending, "room.too_long")
         if not (sending.text.strip() or sending.data):
             return await self._hand_back(request, sending, "pages.empty")
-        await ports.accept([self._heard(sending, language)])
+        accepted = await ports.accept([self._heard(sending, language)])
+        if isinstance(accepted, Accepted) and sending.token in accepted.slowed:
+            return await self._hand_back(request, sending, "everywhere.slow_down")
         seen = before.entries[-1].seq if before.entries else 0
         view = await ports.transcripts.newest(sending.token, SHOWN)
         if view is None:

@@ -10,6 +10,7 @@ from bot.flow.messages import text
 
 REQUIRED_KEYS = (
     "erase.done",
+    "everywhere.slow_down",
     "room.title",
     "room.lead",
     "room.program_note",
