@@ -21,7 +21,7 @@ help: ## what can be made here
 
 setup: $(RUN) ## virtual environment, packages, .venv/bin/engawa
 
-demo: setup ## serve everything on http://127.0.0.1:8000, no credentials (PORT=8001)
+demo: setup ## serve everything on http://127.0.0.1:8000, no credentials (PORT=9000)
 	@exec $(BIN)/engawa demo
 
 # pytest comes last: its closing line is the last line of the run.
