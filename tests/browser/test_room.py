@@ -20,7 +20,8 @@ WIDE = """() => [...document.querySelectorAll('*')]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 0.5
         && getComputedStyle(one).position !== 'absolute')
     .map(one => one.outerHTML.slice(0, 80))"""
-SMALL = """() => [...document.querySelectorAll('button, header a, nav a, textarea')]
+SMALL = """() => [...document.querySelectorAll('button, summary, header a, nav a, textarea')]
+    .filter(one => one.checkVisibility())
     .filter(one => { const box = one.getBoundingClientRect();
         return box.height < 44 || box.width < 24; })
     .map(one => one.outerHTML.slice(0, 80))"""
@@ -102,6 +103,10 @@ async def test_it_fits(pages: Pages, width: int) -> None:
         assert await page.evaluate(WIDE) == []
         assert await page.evaluate(SMALL) == []
         await go_in(page)
+        await page.get_by_text(TEXTS["pages.looks"], exact=True).click()
+        assert await page.evaluate(WIDE) == []
+        assert await page.evaluate(SMALL) == []
+        await page.get_by_text(TEXTS["pages.looks"], exact=True).click()
         token = next(iter(service.rooms))
         long = Button("n.9", "とても長い名前のついた選び方でもはみ出さずに折り返して読めること")
         service.say(token, "bot", Bubble("https://www.example.test/" + "x" * 90, (long, *RAILS)))

@@ -86,11 +86,10 @@
     sending = true;
     mark = null;
     ask("POST", "/room/send", fields.join("&"), function (status, html) {
-      sending = false;
       offline(!status);
-      if (!status) return;
-      take(html, true);
-      if (status < 300 && form === say && !over) {
+      if (status) take(html, true);
+      sending = false;
+      if (status && status < 300 && form === say && !over) {
         if (text.value === written) text.value = "";
         grow();
         say.elements.event.value = $("choices").getAttribute("data-next");
