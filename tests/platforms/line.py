@@ -1,7 +1,8 @@
 """LINE's Messaging API, scripted: reply tokens, retry keys, quota, limits and error texts.
 
 Acts besides those of the network: error (500 without effect), error_after (500 with effect),
-throttled, quota, forbidden, unauthorized, invalid, bad_token, nobody, too_large. What LINE keeps
+throttled, quota, forbidden, unauthorized, invalid, bad_token, nobody, too_large,
+odd (a 200 that is no answer). What LINE keeps
 about the bot itself is `account`.
 """
 
@@ -72,6 +73,8 @@ class ScriptedLine(ScriptedPlatform):
 
     def refusal(self, act: str) -> Response:
         """LINE's own words for an act."""
+        if act == "odd":
+            return Response(200, {"richmenus": "none"})
         status, message = _REFUSALS[act]
         return Response(status, {"message": message}, {"x-line-request-id": "scripted"})
 
