@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from bot.app.doors import button, printed_doors
+from bot.app.leaves import PLATFORMS, data_pages, emergency_pages
 from bot.app.serving import content_here, settings_here
+from bot.app.standing import ZONE
 from bot.errors import ConfigurationError
 from bot.services.revisions import Published, compile_files
 
@@ -26,6 +29,29 @@ def button_here(language: str) -> str:
     published = published_here()
     known_language(published, language)
     return button(settings_here(), published, language)
+
+
+def write_emergency_pages(folder: Path) -> Mapping[str, int]:
+    """Write the emergency page into `folder`; the size of each file in bytes."""
+    today = datetime.now(ZONE).date()
+    return _written(folder, emergency_pages(settings_here(), published_here(), today))
+
+
+def write_data_pages(folder: Path, on: Collection[str]) -> Mapping[str, int]:
+    """Write the statement on data into `folder`; raises ConfigurationError for a platform that
+    doesn't exist.
+    """
+    unknown = sorted(set(on) - set(PLATFORMS))
+    if unknown:
+        raise ConfigurationError(
+            f"There is no platform {unknown[0]!r}. Known: {', '.join(PLATFORMS)}."
+        )
+    return _written(folder, data_pages(settings_here(), published_here(), on))
+
+
+def _written(folder: Path, pages: Mapping[str, str]) -> Mapping[str, int]:
+    write_files(folder, pages)
+    return {name: len(html.encode()) for name, html in pages.items()}
 
 
 def published_here() -> Published:

@@ -24,6 +24,7 @@ COMMANDS = (
     "outbox",
     "counts",
     "doors",
+    "page",
     "connect",
     "disconnect",
     "doctor",
