@@ -13,6 +13,8 @@ from starlette.applications import Starlette
 from bot.app.aliases import alias
 from bot.app.content import Publisher
 from bot.app.keys import FollowedKeyring
+from bot.app.leaves import data_facts
+from bot.app.lifetimes import retention_of
 from bot.app.nature import SystemChance, system_clock
 from bot.app.staffing import Staffing, StaffParts
 from bot.app.standing import OpeningHours, StandingValues, parse_queues
@@ -35,11 +37,12 @@ from bot.services.floods import Floods, Pacing
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
 from bot.services.pace import Pace
-from bot.services.ports import Chance, Channel, Clock, Ledger, Retention, Store
+from bot.services.ports import Chance, Channel, Clock, Ledger, Store
 from bot.services.quota import Quota
 from bot.services.retention import Tidying
 from bot.services.revisions import Following, Programs
 from bot.services.staff.opening import DEMO_PASSWORD
+from bot.services.statement import Statement, data_statement
 from bot.services.surroundings import Surroundings
 from bot.services.timers import Timers
 from bot.services.turns import Turns
@@ -273,6 +276,7 @@ class Service:
                 risky=self.card.calls,
                 veil=self._veil,
                 readings=self._readings,
+                statement=self._statement,
                 readiness=self.problems,
                 standing=self._standing,
                 clock=parts.clock,
@@ -290,6 +294,11 @@ class Service:
                 ),
             )
         )
+
+    def _statement(self, language: str) -> Statement | None:
+        published, parts = self.programs.latest, self.parts
+        facts = data_facts(parts.settings, parts.channels.keys(), parts.demo)
+        return data_statement(published.bundle, language, facts) if published else None
 
     def staff_application(self) -> Starlette:
         """What the staff listener serves; call after `prepare`."""
@@ -370,18 +379,4 @@ def limits_of(settings: Settings) -> Limits:
         return_after=session.return_after_hours * HOUR,
         session_life=session.life_days * DAY,
         rest=settings.floods.rest_minutes * MINUTE,
-    )
-
-
-def retention_of(settings: Settings) -> Retention:
-    """How long rows live, from the settings."""
-    days = settings.retention
-    return Retention(
-        messages=days.messages * DAY,
-        shell=days.shell * DAY,
-        dedupe=days.dedupe * DAY,
-        outbox=days.outbox * DAY,
-        dead_letters=days.dead_letters * DAY,
-        serious=days.serious * DAY,
-        audit=days.audit * DAY,
     )

@@ -30,6 +30,8 @@ COMMANDS = (
     "doctor",
     "staff",
     "audit",
+    "inventory",
+    "erase",
 )
 
 EXIT_REFUSED = 2

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.errors import KeyringError, UnknownKeyError
 from bot.privacy.envelope import KEY_BYTES, new_key
@@ -61,6 +62,62 @@ def new_keyring(demo: bool = False) -> Keyring:
         lookup_key=new_key(),
         ledger_key=new_key(),
         demo=demo,
+    )
+
+
+def with_next(keyring: Keyring) -> Keyring:
+    """The keyring with one more key, handed out before anything is wrapped by it.
+
+    Raises KeyringError if one is handed out already.
+    """
+    waiting = [kek.id for kek in keyring.keks if kek.state == "next"]
+    if waiting:
+        raise KeyringError(
+            f"Key {waiting[0]} is handed out as the next one already. Promote it with "
+            f"`engawa keys promote {waiting[0]}`."
+        )
+    fresh = Kek(id=os.urandom(6).hex(), key=new_key(), state="next")
+    return replace(keyring, keks=(*keyring.keks, fresh))
+
+
+def promoted(keyring: Keyring, key_id: str) -> Keyring:
+    """The keyring with this next key as the current one; the current one becomes old.
+
+    Raises KeyringError if it isn't there as `next`.
+    """
+    state = _state(keyring, key_id)
+    if state != "next":
+        raise KeyringError(
+            f"Key {key_id} is {state}, and only a next one can be promoted. Make one with "
+            "`engawa keys next`, and promote it once every process holds it (/readyz names the "
+            "keys a process holds)."
+        )
+    states: dict[str, KekState] = {keyring.current.id: "old", key_id: "current"}
+    keks = (replace(kek, state=states.get(kek.id, kek.state)) for kek in keyring.keks)
+    return replace(keyring, keks=tuple(keks))
+
+
+def destroyed(keyring: Keyring, key_id: str) -> Keyring:
+    """The keyring without this old key; its id stays, so that it is never drawn again.
+
+    Raises KeyringError if it isn't old. Whether rows need it still is the caller's to ask.
+    """
+    state = _state(keyring, key_id)
+    if state != "old":
+        raise KeyringError(
+            f"Key {key_id} is {state}, and only an old one can be destroyed. "
+            "`engawa keys list` shows the states."
+        )
+    gone = Kek(id=key_id, key=b"", state="destroyed")
+    return replace(keyring, keks=tuple(gone if k.id == key_id else k for k in keyring.keks))
+
+
+def _state(keyring: Keyring, key_id: str) -> KekState:
+    for kek in keyring.keks:
+        if kek.id == key_id:
+            return kek.state
+    raise KeyringError(
+        f"The key file holds no key {key_id!r}. `engawa keys list` shows those it holds."
     )
 
 

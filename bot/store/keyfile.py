@@ -1,9 +1,12 @@
-"""The key file on the disk: read only if nobody else can, written once. Imports privacy, errors."""
+"""The key file on the disk: read only if nobody else can, replaced whole. Imports privacy."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import KeyringError
@@ -49,6 +52,59 @@ def write_keyring(path: str | Path, keyring: Keyring) -> None:
     except OSError as error:
         file.unlink(missing_ok=True)  # half a keyring is worse than none
         raise KeyringError(f"The key file {file} can't be written: {error.strerror}.") from error
+
+
+@contextmanager
+def changing(path: str | Path) -> Iterator[Callable[[Keyring], None]]:
+    """Alone with a key file: what is given may be called once, to put a keyring in its place.
+
+    The file is replaced whole, with its mode and owner, or stays as it was; a process that follows
+    it never reads half of one. Raises KeyringError if another command is at it, or it can't be
+    read or replaced.
+    """
+    file = Path(path).resolve()  # what a link points to is replaced, not the link
+    read_keyring(file)
+    with file.open("rb") as stream:
+        _alone(file, stream.fileno())
+        yield lambda keyring: _replace(file, keyring, os.fstat(stream.fileno()))
+
+
+def _alone(file: Path, descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise KeyringError(
+            f"Another command is changing the key file {file}. Wait for its end."
+        ) from None
+    if not os.path.samestat(os.fstat(descriptor), file.stat()):
+        raise KeyringError(f"The key file {file} was changed meanwhile. Run the command again.")
+
+
+def _replace(file: Path, keyring: Keyring, before: os.stat_result) -> None:
+    beside = file.with_name(f".{file.name}.new")
+    try:
+        beside.unlink(missing_ok=True)  # of a command that was killed: we are alone here
+        _write_beside(beside, keyring, before)
+        beside.replace(file)
+        sync_directory(file.parent)
+    except OSError as error:
+        raise KeyringError(
+            f"The key file {file} can't be replaced ({error.strerror}); it stays as it was."
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _write_beside(beside: Path, keyring: Keyring, before: os.stat_result) -> None:
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(to_json(keyring))
+        stream.flush()
+        if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+            # Who serves must be able to read it: root rotates, somebody else serves.
+            os.fchown(stream.fileno(), before.st_uid, before.st_gid)
+        os.fchmod(stream.fileno(), stat.S_IMODE(before.st_mode))
+        os.fsync(stream.fileno())
 
 
 def sync_directory(directory: Path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-from bot.app.assembly import retention_of
 from bot.app.connecting import Here
 from bot.app.doctor import keys
+from bot.app.lifetimes import retention_of
 from bot.app.nature import system_clock
 from bot.app.storage import open_store
 from bot.errors import ConfigurationError, ContentError, StoreError
