@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.web.data import DataPage
 from bot.web.desk import Desk
 from bot.web.door import Door
 from bot.web.health import alive, ready
@@ -65,5 +66,6 @@ def _room(desk: Desk) -> list[Route]:
         Route("/room/after", kindly(live.after)),
         Route("/exit", kindly(leaving.leave), methods=["POST"]),
         Route("/look", kindly(seeing.turn), methods=["POST"]),
+        Route("/data", kindly(DataPage(desk).look)),
         Route("/static/{name}", kindly(file)),
     ]

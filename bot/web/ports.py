@@ -15,6 +15,7 @@ from bot.flow.definition import Messages
 from bot.flow.readings import NO_READINGS, Readings
 from bot.services.bodies import MessageBody
 from bot.services.ports import Bell, Chance, Channel, Clock, Heard
+from bot.services.statement import Statement
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -79,7 +80,8 @@ async def nothing_to_veil(_: str) -> None:
 class WebPorts:
     """Everything the web reaches. A channel that is absent answers 404 at its webhook.
 
-    `veil` hides at a pass all that was said so far; `readings` are those of the active revision.
+    `veil` hides at a pass all that was said so far; `readings` are those of the active revision;
+    `statement` tells in a language where data goes, and is None where nobody states it.
     """
 
     accept: Callable[[Sequence[Heard]], Awaitable[object]]
@@ -94,5 +96,6 @@ class WebPorts:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     veil: Callable[[str], Awaitable[None]] = nothing_to_veil
     readings: Callable[[], Readings] = lambda: NO_READINGS
+    statement: Callable[[str], Statement | None] = lambda language: None
     standing: Callable[[], Sequence[str]] = tuple  # what /readyz tells besides: one line each
     settings: WebSettings = field(default_factory=WebSettings)
