@@ -24,7 +24,7 @@ from bot.services.records import Conversation
 from bot.services.staff.answers import Half, Invitation, Joined, Opened, System
 from bot.services.staff.desk import StaffDesk
 from bot.services.staff.office import Office
-from bot.services.staff.opening import open_desk, seed_demo
+from bot.services.staff.opening import DEMO_PASSWORD, open_desk, seed_demo
 from bot.services.staff.passwords import Passwords
 from bot.services.staff.permissions import APPROVER_KINDS, Role
 from bot.services.staff.ports import RelyingParty, StaffRules
@@ -38,6 +38,7 @@ from tests.web.stand_ins import NOW, CountingChance, read_messages
 PASSWORD = "a heron stands in shallow water"
 MINUTE, HOUR = 60_000, 3_600_000
 COUNSELOR: tuple[Role, ...] = ("counselor",)
+SUPERVISOR: tuple[Role, ...] = ("supervisor",)
 FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 TEXTS = read_messages().texts["ja"]
 
@@ -126,6 +127,7 @@ class StaffHouse:
         self.desk: StaffDesk = open_desk(self.office, self.limits)
         self.settings = settings or StaffSettings(demo=demo, recheck=0.01)
         self.secrets: dict[str, str] = {}
+        self.demo_password = DEMO_PASSWORD
 
     def application(self) -> Starlette:
         """The staff listener's application."""
@@ -185,6 +187,17 @@ class StaffHouse:
         account = await self.store.account_by_login(login)
         assert account is not None
         assert await self.desk.people.disable(System(), account.id) is None
+
+    async def set_roles(self, login: str, roles: Collection[Role]) -> None:
+        """Other roles, by the command line."""
+        account = await self.store.account_by_login(login)
+        assert account is not None
+        assert await self.desk.people.set_roles(System(), account.id, frozenset(roles)) is None
+
+    def tamper(self, seq: int) -> None:
+        """Change one row of the record behind everybody's back."""
+        rows = self.store._tables.audit
+        rows[seq] = replace(rows[seq], detail="nothing to see")
 
     async def put_back(self, login: str) -> None:
         """In again."""
