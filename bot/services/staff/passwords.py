@@ -64,6 +64,11 @@ def _what_counts(text: str) -> int:
     return len(kept)
 
 
+def _bytes(password: str) -> bytes:
+    # A form can carry half a surrogate pair: it must be hashed, not crash the door.
+    return plain(password).encode("utf-8", "surrogatepass")
+
+
 def _parts(word: str) -> set[str]:
     whole = plain(word).casefold()
     return {part for part in re.split(r"[\W_\d]+", whole) if len(part) >= 3}
@@ -82,14 +87,14 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """The Argon2id hash of a password that passed `fault`."""
         async with self._turn:
-            return await asyncio.to_thread(self._hasher.hash, plain(password))
+            return await asyncio.to_thread(self._hasher.hash, _bytes(password))
 
     async def fits(self, kept: str, password: str) -> bool:
         """Whether a password fits a hash. Without a hash the same work is done, for nothing."""
         known = kept or await self._hash_of_nobody()
         async with self._turn:
             # Cut: hashing a megabyte would be work for whoever asks. Nobody has such a password.
-            fits = await asyncio.to_thread(self._verify, known, plain(password[: LONGEST + 1]))
+            fits = await asyncio.to_thread(self._verify, known, _bytes(password[: LONGEST + 1]))
         return fits and bool(kept)
 
     def is_outdated(self, kept: str) -> bool:
@@ -101,7 +106,7 @@ class Passwords:
             self._nobody = await self.hash("nobody has this password")
         return self._nobody
 
-    def _verify(self, kept: str, password: str) -> bool:
+    def _verify(self, kept: str, password: bytes) -> bool:
         try:
             return self._hasher.verify(kept, password)
         except (VerificationError, InvalidHashError):

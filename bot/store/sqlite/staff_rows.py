@@ -31,7 +31,7 @@ class Table(Generic[R]):
         self._record = record
         fields = record.__struct_fields__
         columns, marks = ", ".join(fields), ", ".join("?" * len(fields))
-        self._select = f"SELECT {columns} FROM {name} "
+        self._select = f"SELECT {self._selected(fields)} FROM {name} "
         self._put = f"INSERT OR REPLACE INTO {name} ({columns}) VALUES ({marks})"
         self._add = f"INSERT INTO {name} ({columns}) VALUES ({marks})"
 
@@ -62,6 +62,9 @@ class Table(Generic[R]):
         """How many rows a condition deleted."""
         return connection.execute(f"DELETE FROM {self.name} WHERE {where}", values).rowcount
 
+    def _selected(self, fields: tuple[str, ...]) -> str:
+        return ", ".join(fields)
+
     def _row_of(self, record: R) -> tuple[Any, ...]:
         return tuple(_stored(value) for value in msgspec.structs.astuple(record))
 
@@ -69,6 +72,29 @@ class Table(Generic[R]):
         fields = zip(self._record.__struct_fields__, row, strict=True)
         # The types that SQLite lacks are made again from the record's annotations.
         return msgspec.convert({name: _loaded(name, value) for name, value in fields}, self._record)
+
+
+class AuditTable(Table[AuditRow]):
+    """Reads whatever somebody wrote past the program, so that the chain can say which row it is:
+    columns of another type, text that is no UTF-8.
+    """
+
+    _NUMBERS = frozenset({"seq", "at"})
+    _BYTES = frozenset({"prev", "hash"})
+
+    def _selected(self, fields: tuple[str, ...]) -> str:
+        return ", ".join(
+            f"CAST({name} AS {'INTEGER' if name in self._NUMBERS else 'BLOB'})" for name in fields
+        )
+
+    def _record_of(self, row: tuple[Any, ...]) -> AuditRow:
+        exact = self._NUMBERS | self._BYTES
+        fields = zip(AuditRow.__struct_fields__, row, strict=True)
+        values = {
+            name: value if name in exact else value.decode("utf-8", "surrogateescape")
+            for name, value in fields
+        }
+        return AuditRow(**values)
 
 
 def _stored(value: Any) -> Any:
@@ -88,4 +114,4 @@ PASSKEYS = Table("staff_passkey", Passkey)
 CODES = Table("staff_recovery", RecoveryCode)
 SESSIONS = Table("staff_session", StaffSession)
 TICKETS = Table("staff_ticket", Ticket)
-AUDIT = Table("audit", AuditRow)
+AUDIT = AuditTable("audit", AuditRow)
