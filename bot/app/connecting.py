@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,15 +17,16 @@ from bot.app.content import pack_folder, read_content
 from bot.app.nature import system_clock
 from bot.app.serving import home, settings_here
 from bot.app.standing import ZONE
-from bot.app.storage import open_store
+from bot.app.storage import SQLITE, open_store
 from bot.channels.line.menu.layout import Menu, menu_of
 from bot.channels.line.menu.pictures import HERE, picture_of
 from bot.channels.line.setup import LineSetup
 from bot.channels.steps import Step
 from bot.channels.telegram.setup import TelegramSetup
 from bot.config import Secrets, Settings, read_secrets
-from bot.errors import ConfigurationError, ContentError
+from bot.errors import ConfigurationError, ContentError, StoreError
 from bot.services.revisions import Published, compile_files
+from bot.store.sqlite.examination import examine
 
 Platform = Literal["line", "telegram"]
 WEBHOOK = "/webhooks/{}"
@@ -159,8 +161,11 @@ def _run(
 async def _live(settings: Settings) -> Published | None:
     try:
         store = open_store(settings, exclusive=False, makes=False)
-    except ConfigurationError:
-        return None  # never served yet
+        found = examine(Path(settings.database.url.removeprefix(SQLITE)))
+    except (ConfigurationError, StoreError):
+        return None  # never served yet, or nothing that could be read
+    if found.damage or not found.newest:
+        return None  # only looking must not bring an older database up to date
     await store.open()
     try:
         active = await store.active_revision()

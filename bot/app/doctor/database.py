@@ -9,7 +9,7 @@ from bot.app.connecting import Here
 from bot.app.doctor import keys
 from bot.app.lifetimes import retention_of
 from bot.app.nature import system_clock
-from bot.app.storage import open_store
+from bot.app.storage import SQLITE, open_store
 from bot.errors import ConfigurationError, ContentError, StoreError
 from bot.flow.loader import load_bundle, revision_of
 from bot.privacy.keyring import Keyring
@@ -34,7 +34,7 @@ async def examine_database(here: Here, keyring: Keyring | None) -> AsyncIterator
     """The file first, then its rows where this program can read them."""
     try:
         store = open_store(here.settings, exclusive=False, makes=False)
-        path = Path(here.settings.database.url.removeprefix("sqlite:///"))
+        path = Path(here.settings.database.url.removeprefix(SQLITE))
         found = examine(path)
     except ConfigurationError as error:
         yield warning(AREA, str(error), "The first `engawa serve` makes it.")

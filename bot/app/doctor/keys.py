@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.app.connecting import Here
 from bot.app.serving import LEDGER_SUFFIX
+from bot.app.storage import SQLITE
 from bot.errors import KeyringError, StoreUnavailableError
 from bot.privacy.keyring import Keyring
 from bot.services.checkup import Check, ok, problem, warning
@@ -57,7 +58,7 @@ def used(keyring: Keyring, ids: list[str]) -> Check:
 
 
 def _places(here: Here) -> Iterator[Check]:
-    database = Path(here.settings.database.url.removeprefix("sqlite:///"))
+    database = Path(here.settings.database.url.removeprefix(SQLITE))
     if Path(here.secrets.key_file).resolve().parent == database.resolve().parent:
         yield warning(
             AREA,

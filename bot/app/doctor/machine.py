@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.app.connecting import Here
 from bot.app.nature import system_clock
+from bot.app.storage import SQLITE
 from bot.channels.asking import Asker
 from bot.config.settings import Decision, Line, Telegram
 from bot.errors import ConfigurationError, PlatformRefusedError
@@ -52,7 +53,7 @@ def decided(settings: Line | Telegram) -> bool:
 
 
 def _disk(here: Here) -> Check:
-    folder = Path(here.settings.database.url.removeprefix("sqlite:///")).absolute().parent
+    folder = Path(here.settings.database.url.removeprefix(SQLITE)).absolute().parent
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
