@@ -10,6 +10,7 @@ from starlette.routing import Route
 from bot.web.data import DataPage
 from bot.web.desk import Desk
 from bot.web.door import Door
+from bot.web.entrances import Entrances
 from bot.web.health import alive, ready
 from bot.web.leaving import Leaving
 from bot.web.live import Live
@@ -49,7 +50,7 @@ def _webhooks(ports: WebPorts) -> list[Route]:
 
 def _room(desk: Desk) -> list[Route]:
     door, room, live = Door(desk), Room(desk), Live(desk)
-    leaving, seeing = Leaving(desk), Seeing(desk)
+    leaving, seeing, entrances = Leaving(desk), Seeing(desk), Entrances(desk)
 
     async def file(request: Request) -> Response:
         return desk.static.find(request) or desk.refuse(request, 404)
@@ -64,6 +65,10 @@ def _room(desk: Desk) -> list[Route]:
         Route("/room/send", kindly(room.send), methods=["POST"]),
         Route("/room/live", kindly(live.stream)),
         Route("/room/after", kindly(live.after)),
+        Route("/d/{token}", kindly(entrances.door), methods=["GET"]),
+        Route("/d/{token}", kindly(entrances.open_door), methods=["POST"]),
+        Route("/code", kindly(entrances.code), methods=["GET"]),
+        Route("/code", kindly(entrances.use_code), methods=["POST"]),
         Route("/exit", kindly(leaving.leave), methods=["POST"]),
         Route("/look", kindly(seeing.turn), methods=["POST"]),
         Route("/data", kindly(DataPage(desk).look)),

@@ -15,7 +15,7 @@ from bot.errors import KeyringError, StoreError
 from bot.web.desk import Desk
 from bot.web.faults import spot
 from bot.web.headers import PAGE
-from bot.web.intake import FORM_CAP, headers_of, read_form
+from bot.web.intake import FORM_CAP, headers_of, read_capped
 from bot.web.passes import comes_from_us, read_pass
 
 log = logging.getLogger(__name__)
@@ -42,14 +42,15 @@ class Leaving:
         """
         if not comes_from_us(request):
             return self._desk.refuse(request, 403)
-        form = await read_form(headers_of(request.headers.raw), request.receive, FORM_CAP)
+        # Whatever stands in the body, nobody is kept from leaving.
+        body = await read_capped(headers_of(request.headers.raw), request.receive, FORM_CAP)
         token = read_pass(request)
         if token:
             task = asyncio.create_task(self._hide(token))
             self._hiding.add(task)
             task.add_done_callback(self._hiding.discard)
             await asyncio.wait({task}, timeout=PATIENCE)
-        if "beacon" in form:
+        if b"beacon" in body:
             return Response(status_code=204, headers=FORGET)
         language = self._desk.language(request)
         return self._desk.pages.page(request, "leaving.html", language, 200)

@@ -31,7 +31,8 @@ class View(msgspec.Struct, frozen=True):
 
     `receipt` is the erase receipt that the confirmation question showed last. `covered`: the cover
     word was sent, so only harmless content is shown. `hidden`: something was said before, and none
-    of it is to be seen here (quick exit, or a move).
+    of it is to be seen here (quick exit, or a move). `moved`: the conversation is at home elsewhere
+    now.
     """
 
     conversation: str
@@ -40,6 +41,7 @@ class View(msgspec.Struct, frozen=True):
     receipt: str = ""
     covered: bool = False
     hidden: bool = False
+    moved: bool = False
 
 
 class Transcripts(Protocol):
@@ -72,6 +74,19 @@ class WebSettings:
     recheck: float = 10.0  # a stream looks again after this long even if no bell rang
 
 
+Refused = Literal["missed", "slow"]
+
+
+async def no_door(token: str, language: str) -> str | None:
+    """Where nobody is known, no link opens."""
+    return None
+
+
+async def no_code(words: str, language: str) -> tuple[str, Refused | None]:
+    """Where nobody is known, no words open anything."""
+    return "", "missed"
+
+
 async def nothing_to_veil(_: str) -> None:
     """Where nothing is kept, quick exit has nothing to hide."""
 
@@ -80,6 +95,8 @@ async def nothing_to_veil(_: str) -> None:
 class WebPorts:
     """Everything the web reaches. A channel that is absent answers 404 at its webhook.
 
+    `open_door` (a link's token, the language) and `use_code` (the words, the language) give the new
+    pass of somebody who comes in, or none (and why).
     `veil` hides at a pass all that was said so far; `readings` are those of the active revision;
     `statement` tells in a language where data goes, and is None where nobody states it.
     """
@@ -94,6 +111,8 @@ class WebPorts:
     clock: Clock
     chance: Chance
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    open_door: Callable[[str, str], Awaitable[str | None]] = no_door
+    use_code: Callable[[str, str], Awaitable[tuple[str, Refused | None]]] = no_code
     veil: Callable[[str], Awaitable[None]] = nothing_to_veil
     readings: Callable[[], Readings] = lambda: NO_READINGS
     statement: Callable[[str], Statement | None] = lambda language: None

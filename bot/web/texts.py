@@ -76,7 +76,6 @@ REQUIRED_KEYS = (
     "pages.door_lead",
     "pages.door_button",
     "pages.door_failed",
-    "pages.data_link",
 )
 """Every sentence the pages use; `Wording` refuses to start without one of them."""
 

@@ -20,7 +20,7 @@ from bot.rendering.bubbles import Bubble, Button
 from bot.services.bodies import MessageBody
 from bot.services.ports import Allowance, Heard, Outcome
 from bot.services.records import Via
-from bot.web.ports import Entry, View, WebPorts, WebSettings
+from bot.web.ports import Entry, Refused, View, WebPorts, WebSettings
 
 MESSAGES = Path(__file__).parents[2] / "messages"
 NOW = 1_800_000_000_000
@@ -38,6 +38,7 @@ WELCOME = Bubble(
     ),
 )
 RECEIPT = "K7MA-93XD"
+CODE = "さくら こねこ ゆのみ あおぞら"
 COVER_WORD = "献立"
 COVERED = Bubble("今夜の献立：豆腐の味噌汁、焼き魚。")
 
@@ -131,6 +132,8 @@ class TinyService:
         self.language = "ja"
         self.covered: set[str] = set()
         self.veiled: dict[str, int] = {}
+        self.links: set[str] = set()
+        self.misses = 0
 
     async def accept(self, heard: Sequence[Heard]) -> object:
         """Take what is new."""
@@ -191,6 +194,29 @@ class TinyService:
         since = self.veiled.get(token, 0)
         shown = tuple(row for row in rows if row.seq > since)
         return View(token, self.language, shown, RECEIPT, token in self.covered, since > 0)
+
+    async def open_door(self, token: str, language: str) -> str | None:
+        """Each link works once."""
+        self._check()
+        if token not in self.links:
+            return None
+        self.links.remove(token)
+        return self._moved()
+
+    async def use_code(self, words: str, language: str) -> tuple[str, Refused | None]:
+        """The one code there is; after five misses it rests."""
+        self._check()
+        if self.misses >= 5:
+            return "", "slow"
+        if words == CODE:
+            return self._moved(), None
+        self.misses += 1
+        return "", "missed"
+
+    def _moved(self) -> str:
+        token = "moved" + "x" * 40
+        self.say(token, "bot", Bubble("おかえりなさい。", RAILS))
+        return token
 
     async def veil(self, token: str) -> None:
         """Hide what was said so far."""
@@ -281,6 +307,8 @@ def ports(
         clock=lambda: NOW,
         chance=CountingChance(),
         veil=service.veil,
+        open_door=service.open_door,
+        use_code=service.use_code,
         readings=read_readings,
         channels={channel.name: channel for channel in channels},
         settings=settings or WebSettings(),

@@ -53,7 +53,8 @@
       swap($("choices"), fresh);
       if (held) fresh.focus();
     }
-    if (notice && (answer || first)) swap($("notice"), notice);
+    // The same place with other words: only so is it announced.
+    if (notice && (answer || first)) $("notice").innerHTML = notice.innerHTML;
     if (!follow || !(first || answer)) return;
     if (!sending || !mark) mark = first;
     $("end").scrollIntoView();

@@ -1,0 +1,66 @@
+"""Ways in for somebody who is known: /d/<token>, a door link, and /code, the four words.
+
+May import the web room's own modules.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.web.desk import Desk, go_to
+from bot.web.intake import FORM_CAP, headers_of, read_form
+from bot.web.passes import comes_from_us, give_pass
+
+ROOM = "/room#new"
+WORDS_MAX = 200
+REFUSED = {"missed": ("pages.code_missed", 422), "slow": ("pages.code_slow", 429)}
+
+
+class Entrances:
+    """Pages that never tell whether a link or a code was ever there."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def door(self, request: Request) -> Response:
+        """One button: whoever only looks at the link (a preview, a scanner) uses nothing up."""
+        language = self._desk.language(request)
+        return self._desk.pages.page(request, "entrance.html", language, 200)
+
+    async def open_door(self, request: Request) -> Response:
+        """Use the link: the conversation comes to this browser. One answer for every failure."""
+        if not comes_from_us(request):
+            return self._desk.refuse(request, 403)
+        language = self._desk.language(request)
+        ports = self._desk.ports
+        token = await ports.open_door(request.path_params["token"], language)
+        if token is None:
+            return self._desk.pages.word(request, language, ("pages.door_failed",), 404)
+        return self._inside(request, token)
+
+    async def code(self, request: Request) -> Response:
+        """The form for the four words."""
+        language = self._desk.language(request, request.query_params.get("lang", ""))
+        return self._desk.pages.page(request, "code.html", language, 200, typed="", notice="")
+
+    async def use_code(self, request: Request) -> Response:
+        """Use the words: the conversation comes to this browser, or the same kind refusal."""
+        if not comes_from_us(request):
+            return self._desk.refuse(request, 403)
+        form = await read_form(headers_of(request.headers.raw), request.receive, FORM_CAP)
+        language = self._desk.language(request, form.get("language", ""))
+        typed = form.get("words", "")[:WORDS_MAX]
+        token, refused = await self._desk.ports.use_code(typed, language)
+        if refused is None:
+            return self._inside(request, token)
+        key, status = REFUSED[refused]
+        notice = self._desk.say(language, key)
+        return self._desk.pages.page(
+            request, "code.html", language, status, typed=typed, notice=notice
+        )
+
+    def _inside(self, request: Request, token: str) -> Response:
+        response = go_to(ROOM)
+        give_pass(request, response, token, self._desk.ports.settings.pass_age)
+        return response
