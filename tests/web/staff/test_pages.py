@@ -374,3 +374,16 @@ def test_nothing_is_fetched_by_style() -> None:
     assert "url(" not in CSS
     assert "@import" not in CSS
     assert "@font-face" not in CSS
+
+
+def test_each_act_of_the_record_has_its_words() -> None:
+    """Whatever the services record is shown in words; a new act needs a sentence."""
+    services = HERE.parents[1] / "services/staff"
+    source = "".join(path.read_text("utf-8") for path in sorted(services.glob("*.py")))
+    acts = set(
+        re.findall(r'(?:\bact|Act|_note_failure)\([^"()]*?(?:\(\))?[^"()]*"([a-z_.]+)"', source)
+    )
+    assert {"sign_in", "sign_in.refused", "account.roles", "limit.answered"} <= acts
+    acts |= {"audit.checkpoint", "audit.tidied"}
+    words = {key.removeprefix("staff.act_") for key in TEXTS if key.startswith("staff.act_")}
+    assert words == {each.replace(".", "_") for each in acts}
