@@ -21,6 +21,7 @@ from bot.channels.line.menu.layout import (
     third_places,
 )
 from bot.channels.line.menu.pictures import HERE, LARGEST, picture_of
+from bot.engine.reading import tapped_word
 from bot.errors import ConfigurationError
 from bot.flow.definition import Bundle
 from bot.flow.directory import Directory, DirectoryEntry
@@ -108,6 +109,13 @@ def test_what_line_takes() -> None:
     assert all(fits(area["action"]["label"], limits.LINE_LABEL) for area in body["areas"])
     boxes = [bounds(place) for place in range(6)]
     assert sum(box["width"] * box["height"] for box in boxes) == WIDTH * HEIGHT
+
+
+def test_its_words_are_those_of_everywhere() -> None:
+    """A tap on the upper row is the standing word it shows, in whatever state somebody is."""
+    actions = [button.action for button in menu().buttons[:3]]
+    words = [tapped_word(content().program, action["data"]) for action in actions]
+    assert [word.id for word in words if word] == ["human", "help", "leave"]
 
 
 def test_another_menu_or_picture_has_another_name() -> None:
