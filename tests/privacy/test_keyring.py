@@ -9,7 +9,16 @@ import msgspec
 import pytest
 
 from bot.errors import KeyringError, UnknownKeyError
-from bot.privacy.keyring import Kek, Keyring, from_json, new_keyring, to_json
+from bot.privacy.keyring import (
+    Kek,
+    Keyring,
+    destroyed,
+    from_json,
+    new_keyring,
+    promoted,
+    to_json,
+    with_next,
+)
 
 OLD = Kek(id="old1", key=bytes([1]) * 32, state="old")
 NOW = Kek(id="now1", key=bytes([2]) * 32, state="current")
@@ -127,3 +136,52 @@ def test_keys_are_never_shown() -> None:
         assert encoded not in text
         assert repr(ring.lookup_key) not in text
         assert repr(ring.current.key) not in text
+
+
+def states(keyring: Keyring) -> dict[str, str]:
+    """Each key's state, by its id."""
+    return {kek.id: kek.state for kek in keyring.keks}
+
+
+def test_a_key_through_its_life() -> None:
+    """next, current, old, destroyed: the other keys stay as they are, and none is lost."""
+    first = new_keyring()
+    handed_out = with_next(first)
+    fresh = handed_out.keks[-1]
+    assert states(handed_out) == {first.current.id: "current", fresh.id: "next"}
+    in_use = promoted(handed_out, fresh.id)
+    assert states(in_use) == {first.current.id: "old", fresh.id: "current"}
+    assert [kek.key for kek in in_use.keks] == [first.current.key, fresh.key]
+    over = destroyed(in_use, first.current.id)
+    assert states(over) == {first.current.id: "destroyed", fresh.id: "current"}
+    assert over.keks[0].key == b""
+    for keyring in (handed_out, in_use, over):
+        assert from_json(to_json(keyring)) == keyring
+        assert (keyring.lookup_key, keyring.ledger_key) == (first.lookup_key, first.ledger_key)
+
+
+def test_one_next_key_at_a_time() -> None:
+    """A second next key is refused, and the first one named."""
+    with pytest.raises(KeyringError, match=r"Key next1 is handed out .*promote next1"):
+        with_next(RING)
+
+
+@pytest.mark.parametrize(
+    ("change", "key_id", "sentence"),
+    [
+        pytest.param(promoted, "now1", "now1 is current, and only a next", id="promote current"),
+        pytest.param(promoted, "old1", "old1 is old, and only a next", id="promote old"),
+        pytest.param(promoted, "gone1", "gone1 is destroyed", id="promote destroyed"),
+        pytest.param(promoted, "never", "no key 'never'", id="promote nothing"),
+        pytest.param(destroyed, "now1", "now1 is current, and only an old", id="destroy current"),
+        pytest.param(destroyed, "next1", "next1 is next, and only an old", id="destroy next"),
+        pytest.param(destroyed, "gone1", "gone1 is destroyed", id="destroy twice"),
+        pytest.param(destroyed, "never", "no key 'never'", id="destroy nothing"),
+    ],
+)
+def test_states_that_do_not_follow(
+    change: Callable[[Keyring, str], Keyring], key_id: str, sentence: str
+) -> None:
+    """A key takes no state out of its order, and the refusal says what to do."""
+    with pytest.raises(KeyringError, match=sentence):
+        change(RING, key_id)

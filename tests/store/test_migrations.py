@@ -11,9 +11,21 @@ import pytest
 
 from bot.engine.events import Timer
 from bot.errors import SchemaError
-from bot.services.records import Count
+from bot.services.records import Count, Move
 from bot.store.sqlite import SqliteStore, migrations
-from tests.store.people import LEASE, NOW, PlainDoor, arrival, lookup, push, receive
+from tests.store.people import (
+    LEASE,
+    NOW,
+    PlainDoor,
+    arrival,
+    claim_one,
+    coming,
+    four_words,
+    lookup,
+    push,
+    receive,
+    turn,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -28,6 +40,16 @@ def old(tmp_path: Path) -> Path:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(FIRST.read_text())
     return path
+
+
+@pytest.fixture
+def second(old: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same as the second schema left it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", migrations.STEPS[:2])
+        with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+            migrations.migrate(connection)
+    return old
 
 
 def shape(path: Path) -> set[tuple[str, ...]]:
@@ -76,6 +98,34 @@ async def test_the_first_release_goes_on(old: Path) -> None:
     gone = arrival("new", message_ref=b"gone")
     assert (await receive(store, PlainDoor(), gone)).duplicates == 1
     await store.close()
+
+
+@pytest.mark.parametrize("schema", [pytest.param("old", id="1"), pytest.param("second", id="2")])
+async def test_rows_of_before_doors(request: pytest.FixtureRequest, schema: str) -> None:
+    """What came and was said before there were several addresses belongs to the one there was."""
+    store = SqliteStore(request.getfixturevalue(schema))
+    await store.open()
+    hana, ken = await store.locate(lookup("hana")), await store.locate(lookup("ken"))
+    assert hana is not None
+    assert ken is not None
+    assert (hana.address.session, hana.address.since) == (b"", 0)
+    assert (hana.conversation.limit_asked, hana.conversation.limited_until) == (0, 0)
+    said = await store.transcript(hana.conversation.id, 0, 9)
+    assert {row.address for row in said} == {hana.address.id}
+    (claim,) = await store.claim_waiting(NOW, LEASE, 9)
+    assert {inbound.address for inbound in claim.inbounds} == {ken.address.id}
+    assert claim.elsewhere == ()
+    received = await store.move(await _coming(store, hana.contact.id), NOW, LEASE)
+    assert received is not None
+    assert received.claims[0].lane.address.since == hana.conversation.message_seq
+    await store.close()
+
+
+async def _coming(store: SqliteStore, contact: str) -> Move:
+    """Hana is given a code and comes in by it."""
+    claim = await claim_one(store, PlainDoor(), arrival("late"))
+    await store.save_turn(turn(claim, codes=(four_words(claim),)), NOW, LEASE)
+    return coming(contact, "phone")
 
 
 async def test_old_and_new_are_the_same(old: Path, tmp_path: Path) -> None:
