@@ -24,6 +24,7 @@ COMMANDS = (
     "outbox",
     "counts",
     "doors",
+    "new_city",
     "page",
     "connect",
     "disconnect",
