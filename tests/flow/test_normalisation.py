@@ -15,6 +15,8 @@ from bot.flow.normalisation import normalise, normalise_spaced
         pytest.param("し に た い", "しにたい", id="spaces"),
         pytest.param("し\u200bに\u2060た\ufeffい", "しにたい", id="zero width"),
         pytest.param("\u202eしにたい\u202c", "しにたい", id="bidi marks"),
+        pytest.param("し\u0351\u0302に\u036fたい", "しにたい", id="piled marks"),
+        pytest.param("し\ufffdにたい", "しにたい", id="what could not be decoded"),
         pytest.param("しにた～い", "しにたい", id="wave"),
         pytest.param("しにたーーい。", "しにたい", id="long vowels and full stop"),
         pytest.param("「人と話す」", "人と話す", id="brackets around"),
