@@ -29,14 +29,8 @@ _QUIET = (
 )
 
 
-_MESSAGES = (
-    "SELECT m.conversation, m.seq FROM conversation c JOIN message m ON m.conversation = c.id "
-    "WHERE c.last_seen < ?"
-)
-_DELETE_MESSAGE = (
-    "DELETE FROM message WHERE EXISTS (SELECT 1 FROM conversation c "
-    "WHERE c.id = message.conversation AND c.last_seen < ?) AND conversation = ? AND seq = ?"
-)
+_SAID = "SELECT id FROM conversation WHERE said = 1 AND last_seen < ?"
+_UNSAY = "UPDATE conversation SET said = 0 WHERE said = 1 AND last_seen < ? AND id = ?"
 _DOORSTEPS = (
     "SELECT a.id FROM address a JOIN conversation c ON c.contact = a.contact "
     "WHERE a.session != x'' AND c.last_seen < ?"
@@ -48,8 +42,7 @@ _EMPTY_DOORSTEP = (
 )
 # A row goes when its time is over, so one millisecond later than the sum.
 NEXT = (
-    "SELECT last_seen + 1 + :messages FROM (SELECT last_seen FROM conversation WHERE EXISTS ("
-    "SELECT 1 FROM message m WHERE m.conversation = conversation.id) ORDER BY last_seen LIMIT 1)",
+    "SELECT min(last_seen) + 1 + :messages FROM conversation WHERE said = 1",
     "SELECT min(c.last_seen) + 1 + :messages FROM address a JOIN conversation c "
     "ON c.contact = a.contact WHERE a.session != x''",
     "SELECT last_seen + 1 + :shell FROM (SELECT last_seen FROM conversation WHERE NOT EXISTS ("
@@ -81,7 +74,7 @@ def rules_at(now: int, rules: Retention) -> tuple[Rule, ...]:
     day = (now - rules.dedupe) // DAY
     dead = now - rules.dead_letters
     return (
-        _by("messages", now - rules.messages, _MESSAGES, _DELETE_MESSAGE),
+        Rule("messages", now - rules.messages, _SAID, _delete_messages),
         _by("doorsteps", now - rules.messages, _DOORSTEPS, _EMPTY_DOORSTEP),
         Rule(
             "shells",
@@ -128,6 +121,12 @@ def _by(kind: str, before: int, find: str, statement: str) -> Rule:
         return connection.execute(statement, (limit, *key)).rowcount
 
     return Rule(kind, before, find, delete_one)
+
+
+def _delete_messages(connection: sqlite3.Connection, key: Key, before: int) -> int:
+    if connection.execute(_UNSAY, (before, *key)).rowcount == 0:
+        return 0
+    return connection.execute("DELETE FROM message WHERE conversation = ?", key).rowcount
 
 
 def _delete_shell(connection: sqlite3.Connection, key: Key, before: int) -> int:

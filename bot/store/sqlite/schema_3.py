@@ -22,6 +22,9 @@ STATEMENTS = (
     # Below zero: what was asked then is answered (bot.store.sqlite.limits).
     "ALTER TABLE conversation ADD COLUMN limit_asked INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE conversation ADD COLUMN limited_until INTEGER NOT NULL DEFAULT 0",
+    # Whether our copy holds anything of it: most conversations that are kept are empty by then.
+    "ALTER TABLE conversation ADD COLUMN said INTEGER NOT NULL DEFAULT 0",
+    "UPDATE conversation SET said = EXISTS (SELECT 1 FROM message m WHERE m.conversation = id)",
     f"UPDATE inbound SET address = {_AT_HOME}",
     f"UPDATE message SET address = {_AT_HOME}",
     """CREATE TABLE code (
@@ -48,6 +51,7 @@ STATEMENTS = (
     "CREATE INDEX contact_kek ON contact (kek)",
     "CREATE INDEX address_session ON address (contact) WHERE session != x''",
     "CREATE INDEX conversation_quiet ON conversation (last_seen)",
+    "CREATE INDEX conversation_said ON conversation (last_seen) WHERE said = 1",
     "CREATE INDEX conversation_limit ON conversation (limit_asked) WHERE limit_asked > 0",
     "CREATE INDEX inbound_dead ON inbound (at) WHERE status = 'dead'",
     "CREATE INDEX outbox_settled ON outbox (settled) WHERE settled > 0",

@@ -22,8 +22,8 @@ _SAVE = (
     "UPDATE conversation SET address = ?, session = ?, revision = ?, shape = ?, version = ?, "
     "owner = ?, epoch = ?, tier = ?, tier_at = ?, tier_rule = ?, message_seq = ?, outbox_seq = ?, "
     "first_seen = ?, last_seen = ?, lease_until = ?, "
-    "limit_asked = CASE WHEN ?16 > abs(limit_asked) THEN ?16 ELSE limit_asked END "
-    "WHERE id = ? AND fence = ? AND version = ?"
+    "limit_asked = CASE WHEN ?16 > abs(limit_asked) THEN ?16 ELSE limit_asked END, "
+    "said = max(said, ?) WHERE id = ? AND fence = ? AND version = ?"
 )
 # Never less: what was veiled while the turn was running stays veiled.
 _STAND = (
@@ -68,7 +68,8 @@ def save_turn(connection: sqlite3.Connection, write: TurnWrite, now: int, lease_
     conversation = write.conversation
     connection.execute(_DONE, (conversation.id, write.done))
     more = lanes.waiting(connection, conversation.id)
-    _save_conversation(connection, conversation, write.claim_fence, now + lease_ms if more else 0)
+    until = now + lease_ms if more else 0
+    _save_conversation(connection, conversation, write.claim_fence, until, bool(write.messages))
     for message in write.messages:
         _say(connection, message)
     _withdraw(connection, write, now)
@@ -107,12 +108,12 @@ def read_counts(connection: sqlite3.Connection, since_week: str) -> tuple[Count,
 
 
 def _save_conversation(
-    connection: sqlite3.Connection, new: Conversation, fence: int, lease_until: int
+    connection: sqlite3.Connection, new: Conversation, fence: int, lease_until: int, said: bool
 ) -> None:
     kept = (new.address, new.session, new.revision, new.shape, new.version, new.owner, new.epoch)
     tier = (new.tier, new.tier_at, new.tier_rule)
     marks = (new.message_seq, new.outbox_seq, new.first_seen, new.last_seen, lease_until)
-    condition = (new.limit_asked, new.id, fence, new.version - 1)
+    condition = (new.limit_asked, said, new.id, fence, new.version - 1)
     if connection.execute(_SAVE, (*kept, *tier, *marks, *condition)).rowcount != 1:
         raise LostFenceError(
             "The conversation was taken by another worker, or erased; nothing of the turn was kept."
