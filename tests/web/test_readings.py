@@ -34,7 +34,7 @@ def test_every_place_can_be_read(path: Path) -> None:
     """The same for names and hours of places, and for the sentences of the city pack."""
     if "policies" in path.name or "approvals" in path.name or "entry_codes" in path.name:
         return
-    unread = set()
+    unread: set[str] = set()
     for text in _japanese(yaml.safe_load(path.read_text("utf-8")), "messages" in path.parts):
         unread.update(read_readings().unread(DAYS.sub("12", text)))
     assert unread == set()
