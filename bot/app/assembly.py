@@ -27,15 +27,20 @@ from bot.flow.quiet import parse_quiet
 from bot.flow.readings import NO_READINGS, Readings
 from bot.privacy.keyring import Keyring
 from bot.services.alarm import Alarm
+from bot.services.apologies import Apologies
 from bot.services.bell import InProcessBell
 from bot.services.card import SafetyCard
 from bot.services.conversations import Conversations
 from bot.services.delivery import Delivery
+from bot.services.drawing import Draws
+from bot.services.entrances import Entrances
 from bot.services.erasure import Erasure
 from bot.services.errands import Errands
 from bot.services.floods import Floods, Pacing
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
+from bot.services.modes import Modes
+from bot.services.moving import Moving
 from bot.services.pace import Pace
 from bot.services.ports import Chance, Channel, Clock, Ledger, Store
 from bot.services.quota import Quota
@@ -46,6 +51,7 @@ from bot.services.statement import Statement, data_statement
 from bot.services.surroundings import Surroundings
 from bot.services.timers import Timers
 from bot.services.turns import Turns
+from bot.services.visits import Visits
 from bot.web.application import build_application
 from bot.web.ports import WebPorts, WebSettings
 from bot.web.staff.application import build_staff_application
@@ -69,6 +75,7 @@ class Parts:
     channels: Mapping[str, Channel]
     key_file: Path | None = None  # read again when it changes
     demo: bool = False
+    modes: Modes = field(default_factory=dict)  # a channel that is not in it takes everything
     clock: Clock = system_clock
     chance: Chance = field(default_factory=SystemChance)
 
@@ -91,8 +98,11 @@ class Service:
         standing = StandingValues(parts.settings, self._hours, parts.demo)
         self._quiet = parse_quiet(parts.settings.room.quiet)
         self._surroundings = Surroundings(self._hours, standing, parts.chance, self._quiet)
+        self.address = ""
+        """Where the public listener is reached, once it listens."""
         self.card = self._card()
         self.erasure = self._erasure()
+        self._moving = self._movings()
         self.conversations = self._conversations()
         self.delivery = self._delivery()
         self.timers = Timers(
@@ -102,6 +112,7 @@ class Service:
             parts.store, retention_of(parts.settings), parts.clock, self.journal
         )
         self.staffing = self._staffing()
+        self.entrances = Entrances(self._moving, self.conversations, self._vault, parts.chance)
         self._transcripts = RoomTranscripts(parts.store, self._vault, self.journal)
         self._stop = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
@@ -153,18 +164,56 @@ class Service:
             self.journal,
         )
 
+    def _visits(self) -> Visits:
+        parts = self.parts
+        return Visits(
+            self.programs,
+            self._surroundings,
+            parts.channels,
+            parts.modes,
+            limits_of(parts.settings),
+            retention_of(parts.settings),
+        )
+
     def _turns(self) -> Turns:
         parts = self.parts
         return Turns(
             self.programs,
             self._vault,
             self._surroundings,
-            parts.channels,
+            self._visits(),
             parts.chance,
             parts.clock,
             self.journal,
             limits_of(parts.settings),
             parts.store.messages_kept,
+            Draws(self._vault, parts.chance, self.room_url),
+        )
+
+    def _apologies(self) -> Apologies:
+        parts = self.parts
+        return Apologies(
+            self.programs,
+            self._vault,
+            self._surroundings,
+            self._visits(),
+            parts.chance,
+            parts.clock,
+            limits_of(parts.settings),
+        )
+
+    def _movings(self) -> Moving:
+        parts = self.parts
+        return Moving(
+            parts.store,
+            self._vault,
+            self.programs,
+            parts.channels,
+            parts.modes,
+            parts.chance,
+            parts.clock,
+            self.journal,
+            parts.settings.delivery.lease_ms,
         )
 
     def _conversations(self) -> Conversations:
@@ -174,9 +223,12 @@ class Service:
             self.programs,
             self._vault,
             self._turns(),
+            self._apologies(),
+            self._moving,
             self.erasure,
             self.card,
             parts.channels,
+            parts.modes,
             self.bell,
             self.errands,
             self._deliver,
@@ -275,6 +327,8 @@ class Service:
                 card=self.card.words,
                 risky=self.card.calls,
                 veil=self._veil,
+                open_door=self.entrances.open_door,
+                use_code=self.entrances.use_code,
                 readings=self._readings,
                 statement=self._statement,
                 readiness=self.problems,
@@ -331,6 +385,10 @@ class Service:
 
     async def _veil(self, token: str) -> None:
         await self.parts.store.veil(self._vault.lookup("web", token))
+
+    def room_url(self) -> str:
+        """Where people reach the room: as the city says, else this listener's own address."""
+        return self.parts.settings.room.url or self.address
 
     def _held(self) -> set[str]:
         """The ids of the keys that this process can open rows with."""

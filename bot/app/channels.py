@@ -1,13 +1,59 @@
-"""Builds the channels whose secrets are given; the web room is always there."""
+"""Builds the channels whose secrets are given, and settles what each may take; the web room is
+always there and takes everything.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 from bot.channels.web import WebChannel
 from bot.config import Secrets, Settings
+from bot.config.settings import Decision, Line, Telegram
+from bot.engine.world import Mode
+from bot.errors import ConfigurationError
 from bot.services.ports import Channel
+
+STRICTEST: Mode = "door_only"
+_DATE = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}|令和\s*\d|[rR]\d{1,2}\.\d")
+_PARTS = re.compile(r"[,、;；\n]")
+
+
+def modes_of(settings: Settings, demo: bool) -> Mapping[str, Mode]:
+    """What each platform may take: as set, else all of it in the demo, only a door elsewhere."""
+    standard: Mode = "full" if demo else STRICTEST
+    return {
+        "line": settings.line.mode or standard,
+        "telegram": settings.telegram.mode or standard,
+    }
+
+
+def check_modes(settings: Settings, secrets: Secrets) -> None:
+    """Raises ConfigurationError where a platform that is on may take more than a door without the
+    city's recorded decision.
+    """
+    for name, section, on in (
+        ("line", settings.line, secrets.line),
+        ("telegram", settings.telegram, secrets.telegram),
+    ):
+        if on and section.mode not in ("", STRICTEST) and not is_decided(section):
+            raise ConfigurationError(
+                f"{name}.mode is {section.mode}, but {name}.decision does not say who decided it, "
+                f"when and where that is written: set ENGAWA__{name.upper()}__DECISION, or "
+                f"ENGAWA__{name.upper()}__MODE=door_only."
+            )
+
+
+def is_decided(section: Line | Telegram) -> bool:
+    """Whether the city's decision is recorded: a table with all three, or a text that holds a date
+    or three parts.
+    """
+    decision = section.decision
+    if isinstance(decision, Decision):
+        return all(part.strip() for part in (decision.who, decision.when, decision.reference))
+    parts = [part for part in _PARTS.split(decision) if part.strip()]
+    return len(parts) >= 3 or _DATE.search(decision) is not None
 
 
 def open_channels(settings: Settings, secrets: Secrets) -> Mapping[str, Channel]:

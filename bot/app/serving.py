@@ -17,7 +17,7 @@ from rich.markup import escape
 from starlette.applications import Starlette
 
 from bot.app.assembly import Parts, Service
-from bot.app.channels import open_channels
+from bot.app.channels import check_modes, modes_of, open_channels
 from bot.app.content import read_content
 from bot.app.journaling import quiet_logging
 from bot.app.storage import open_store
@@ -34,6 +34,10 @@ CONFIG = "config.toml"
 UNSIGNED = (
     "[yellow]Texts on law, medicine and emergencies are drafts: nobody has signed them yet "
     "(docs/content.md).[/]"
+)
+NO_URL = (
+    "[yellow]room.url is not set: door links lead to the address above, which may open on this "
+    "machine only.[/]"
 )
 DEMO_KEY = Path("var/demo-keyring.json")
 LEDGER_SUFFIX = ".erased"
@@ -61,7 +65,8 @@ def serve() -> int:
     parts = real_parts(settings, secrets)
     quiet_logging()
     say = Console(highlight=False, soft_wrap=True).print
-    return asyncio.run(_serve(parts, settings, [UNSIGNED], say))
+    notes = [UNSIGNED] if settings.room.url else [UNSIGNED, NO_URL]
+    return asyncio.run(_serve(parts, settings, notes, say))
 
 
 def real_parts(settings: Settings, secrets: Secrets) -> Parts:
@@ -71,6 +76,7 @@ def real_parts(settings: Settings, secrets: Secrets) -> Parts:
             "server.debug is on. Debugging shows what people wrote: unset ENGAWA__SERVER__DEBUG "
             "(or use `engawa demo`)."
         )
+    check_modes(settings, secrets)
     if not secrets.key_file:
         raise ConfigurationError(
             "ENGAWA_KEY_FILE is missing. Make a keyring with `engawa keys new FILE`, keep it out "
@@ -89,6 +95,7 @@ def real_parts(settings: Settings, secrets: Secrets) -> Parts:
         store=open_store(settings),
         ledger=FileLedger(secrets.key_file + LEDGER_SUFFIX),
         channels=open_channels(settings, secrets),
+        modes=modes_of(settings, demo=False),
     )
 
 
@@ -106,6 +113,7 @@ def serve_demo() -> int:
         store=open_store(settings),
         ledger=FileLedger(f"{DEMO_KEY}{LEDGER_SUFFIX}"),
         channels=open_channels(settings, secrets),
+        modes=modes_of(settings, demo=True),
         demo=True,
     )
     quiet_logging()
@@ -224,6 +232,7 @@ async def _until_stopped(
     notes: list[str],
     say: Callable[..., None],
 ) -> None:
+    service.address = _address(room)
     city = service.parts.settings.content.city
     server = PoliteServer(web_configuration(service))
     server.beside = ServerBeside(_configuration(service.staff_application()))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.flow.messages import text
 from bot.safety.risk import Tier
+from bot.services.apologies import CARD
 from bot.services.aside import free_road, say_aside
 from bot.services.errands import Errands
 from bot.services.journal import Journal
@@ -18,7 +19,6 @@ from bot.services.ports import Chance, Channel, Clock, Heard
 from bot.services.records import Via
 from bot.services.revisions import Programs
 from bot.services.surroundings import Surroundings
-from bot.services.turns import CARD
 
 PAUSE = 10 * 60_000
 """One person gets the card at most once in this time (ms)."""

@@ -14,15 +14,20 @@ from msgspec.structs import replace
 
 from bot.errors import LostFenceError, SealError, StoreError, StoreUnavailableError, UnknownKeyError
 from bot.services.alarm import Alarm
+from bot.services.apologies import Apologies
 from bot.services.bodies import MessageBody
 from bot.services.card import SafetyCard
+from bot.services.doorstep import came_by, with_addresses
 from bot.services.erasure import Erased, Erasure
 from bot.services.errands import Errands
 from bot.services.floods import Floods
-from bot.services.intake import Batch, Intake
+from bot.services.instead import CodeTyped, Erasing
+from bot.services.intake import Batch, Intake, Left
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
 from bot.services.manners import with_conduct
+from bot.services.modes import Modes
+from bot.services.moving import Moved, Moving, left_behind
 from bot.services.ports import Bell, Channel, Clock, Heard, Store
 from bot.services.records import (
     Claim,
@@ -35,7 +40,7 @@ from bot.services.records import (
 )
 from bot.services.revisions import Programs
 from bot.services.statistics import redelivered
-from bot.services.turns import Erasing, Turns
+from bot.services.turns import Turns
 
 TRIES = 3
 """How often a turn that raises is tried before it is set aside."""
@@ -65,7 +70,17 @@ class Worked(msgspec.Struct, frozen=True):
     left: bool = False
 
 
-Step = tuple[TurnWrite, Saved] | Erasing | None
+class Arrived(msgspec.Struct, frozen=True):
+    """A code has brought somebody's conversation to the address it was typed at: whoever worked
+    here works there now. `left` waited here before; `by` is the event of the code.
+    """
+
+    received: Received
+    left: tuple[Left, ...]
+    by: bytes
+
+
+Step = tuple[TurnWrite, Saved] | Erasing | Arrived | None
 
 
 class Conversations:
@@ -77,9 +92,12 @@ class Conversations:
         programs: Programs,
         vault: Vault,
         turns: Turns,
+        apologies: Apologies,
+        moving: Moving,
         erasure: Erasure,
         card: SafetyCard,
         channels: Mapping[str, Channel],
+        modes: Modes,
         bell: Bell,
         errands: Errands,
         deliver: Alarm,
@@ -93,8 +111,10 @@ class Conversations:
         self._store = store
         self._programs = programs
         self._vault = vault
-        self._intake = Intake(vault)
+        self._intake = Intake(vault, modes)
+        self._moving = moving
         self._turns = turns
+        self._apologies = apologies
         self._erasure = erasure
         self._card = card
         self._channels = channels
@@ -147,7 +167,7 @@ class Conversations:
 
     async def _accept(self, heard: Sequence[Heard]) -> Accepted:
         published = await self._programs.active()
-        batch = self._intake.sort(heard, published.read_risk)
+        batch = self._intake.sort(heard, published)
         batch = with_conduct(batch, published)
         slowed: frozenset[str] = frozenset()
         if self._floods is not None:
@@ -231,11 +251,14 @@ class Conversations:
         def sealed(lane: Lane, row: MessageRow) -> bytes:
             return self._vault.open(lane).seal_message(row.seq, MessageBody(text=text))
 
-        await self._store.replace(claim.lane.address.channel, ref, sealed)
+        await self._store.replace(came_by(claim, stored).address.channel, ref, sealed)
 
     async def _show_loading(self, claim: Claim) -> None:
-        channel = self._channels[claim.lane.address.channel]
-        await channel.show_loading(self._vault.open(claim.lane).platform_id())
+        if not claim.inbounds:
+            return
+        lane = came_by(claim, claim.inbounds[0])
+        channel = self._channels[lane.address.channel]
+        await channel.show_loading(self._vault.open(lane).platform_id())
 
     async def _lane(self, claim: Claim) -> Worked:
         """Turn after turn, until nothing waits in the lane or somebody else has it."""
@@ -245,6 +268,9 @@ class Conversations:
                 step = await self._step(claim, stored)
                 if isinstance(step, Erasing):
                     return await self._erase(claim, step)
+                if isinstance(step, Arrived):
+                    await self._follow(step)
+                    return Worked()
             except LostFenceError as error:
                 self._journal.fault("fence_lost", error)
                 self._work.ring()  # retried whole, by whoever holds the lane or by us
@@ -259,7 +285,13 @@ class Conversations:
         try:
             await self._replace(claim, stored)
             taken = await self._turns.take(claim, stored)
-            return taken if isinstance(taken, Erasing) else (taken, await self._save(taken))
+            if isinstance(taken, CodeTyped):
+                tried = await self._moving.typed(taken, stored.at)
+                if isinstance(tried, Moved):
+                    left = left_behind(taken, self._vault, tried.received, stored.event)
+                    return Arrived(tried.received, left, stored.event)
+                taken = await self._turns.answer_code(claim, stored, taken, tried)
+            return (taken, await self._save(taken)) if isinstance(taken, TurnWrite) else taken
         except (StoreError, UnknownKeyError):
             raise
         except SealError as error:
@@ -282,7 +314,7 @@ class Conversations:
             self._work.set(due)
             return None
         try:
-            write = await self._turns.apologise(claim, stored)
+            write = await self._apologies.apologise(claim, stored)
             saved = await self._save(write)
         except (StoreError, UnknownKeyError):
             raise
@@ -299,18 +331,35 @@ class Conversations:
 
     async def _erase(self, claim: Claim, erasing: Erasing) -> Worked:
         erased = await self._erasure.erase(claim, erasing)
-        self._errands.start(self._part(claim, erasing, erased))
+        self._errands.start(self._part(erasing, erased))
         return Worked(erased=erased.user_id)
 
-    async def _part(self, claim: Claim, erasing: Erasing, erased: Erased) -> None:
+    async def _part(self, erasing: Erasing, erased: Erased) -> None:
         """The farewell; then what the person wrote behind it is heard, as from somebody new."""
-        await self._erasure.say_goodbye(claim, erasing, erased.user_id)
-        if not erased.written:
-            return
-        channel = claim.lane.address.channel
-        received = await self._receive(self._intake.again(channel, erased))
+        await self._erasure.say_goodbye(erasing, erased.user_id)
+        if erased.written:
+            await self.work_on(await self._receive(self._intake.again(erased.written)))
+
+    async def work_on(self, received: Received) -> None:
+        """Take the turns of lanes that were just claimed, one lane after the other."""
         for claimed in received.claims:
             await self._lane(claimed)
+
+    async def _follow(self, arrived: Arrived) -> None:
+        """Where a code has led to: the conversation that came here, and what waited here before."""
+        for claim in arrived.received.claims:
+            self._bell.ring(claim.lane.conversation.id)  # pages that were left show it
+            await self._lane(await self._without(claim, arrived.by))
+        if arrived.left:
+            await self.work_on(await self._receive(self._intake.again(arrived.left)))
+
+    async def _without(self, claim: Claim, event: bytes) -> Claim:
+        """The claim without the code itself, where it was typed in this very lane: it is done."""
+        for stored in claim.inbounds:
+            if stored.event == event:
+                write = await self._apologies.pass_over(claim, stored)
+                return _onward(claim, write, await self._save(write))
+        return claim
 
     def _wake(self, write: TurnWrite) -> None:
         self._bell.ring(write.conversation.id)
@@ -328,5 +377,6 @@ def _onward(claim: Claim, write: TurnWrite, saved: Saved) -> Claim:
         if row.id not in write.withdraw
         and not (write.withdraw_turns and row.speech not in ("staff", "crisis"))
     )
+    claim = with_addresses(claim, write.addresses)
     lane = replace(claim.lane, conversation=write.conversation)
     return replace(claim, lane=lane, inbounds=saved.more, waiting=waiting)

@@ -12,12 +12,13 @@ from typing import Protocol
 import msgspec
 
 from bot.errors import SealError, StoreUnavailableError
-from bot.services.bodies import InboundBody
+from bot.services.doorstep import came_by
+from bot.services.instead import Erasing
+from bot.services.intake import Left
 from bot.services.journal import Journal
-from bot.services.lanes import OpenLane, Vault
+from bot.services.lanes import Vault
 from bot.services.ports import Bell, Chance, Channel, Clock, Ledger, Store
 from bot.services.records import Claim, StoredInbound, Via
-from bot.services.turns import Erasing
 from bot.services.verdicts import TOKEN_LIFE
 
 
@@ -32,7 +33,7 @@ class Erased(msgspec.Struct, frozen=True):
     """Who was erased, by the platform's id, and what they had written behind their confirmation."""
 
     user_id: str
-    written: tuple[tuple[StoredInbound, InboundBody], ...] = ()
+    written: tuple[Left, ...] = ()
 
 
 class Erasure:
@@ -59,11 +60,11 @@ class Erasure:
         self._journal = journal
 
     async def erase(self, claim: Claim, erasing: Erasing) -> Erased:
-        """Erase the contact of a claimed lane.
+        """Erase the contact of a claimed lane, by whichever of its addresses they confirmed.
 
         Raises LostFenceError or StoreUnavailableError with nothing erased: confirm again.
         """
-        lane = self._vault.open(claim.lane)
+        lane = self._vault.open(erasing.lane)
         platform_id = lane.platform_id()  # gone from everywhere but here in a moment
         await self._record(claim.lane.contact.id)
         left = await self._store.erase(claim.lane.contact.id, self._clock(), claim.fence)
@@ -74,11 +75,11 @@ class Erasure:
         except StoreUnavailableError as error:
             # It is done and must be said; a count less is the smaller harm.
             self._journal.fault("store_unavailable", error)
-        return Erased(platform_id, _written_since(lane, left, erasing))
+        return Erased(platform_id, written_since(self._vault, claim, left, erasing.confirmed))
 
-    async def say_goodbye(self, claim: Claim, erasing: Erasing, platform_id: str) -> None:
+    async def say_goodbye(self, erasing: Erasing, platform_id: str) -> None:
         """One attempt, never stored, never repeated."""
-        channel = self._channels[claim.lane.address.channel]
+        channel = self._channels[erasing.lane.address.channel]
         if not channel.pushes:
             return
         via, token = self._road(channel, erasing)
@@ -118,18 +119,20 @@ class Erasure:
         return ("reply", erasing.reply_token) if fresh and erasing.reply_token else ("push", "")
 
 
-def _written_since(
-    lane: OpenLane, left: Sequence[StoredInbound], erasing: Erasing
-) -> tuple[tuple[StoredInbound, InboundBody], ...]:
-    """The words behind the confirmation: a person waits for an answer to them. Taps on buttons that
-    are gone, and timers, are nothing any more.
+def written_since(
+    vault: Vault, claim: Claim, left: Sequence[StoredInbound], ended_by: bytes
+) -> tuple[Left, ...]:
+    """The words behind the inbound that ended a conversation: a person waits for an answer to them.
+
+    Taps on buttons that are gone, and timers, are nothing any more.
     """
     found = []
     for stored in left:
         try:
+            lane = vault.open(came_by(claim, stored))
             body = lane.inbound(stored)
         except (SealError, msgspec.DecodeError):
             continue  # nobody can read it; it is erased with the rest
-        if stored.event != erasing.confirmed and body.inbound.text:
-            found.append((stored, body))
+        if stored.event != ended_by and (body.inbound.text or body.inbound.risk.tier):
+            found.append(Left(stored, body, lane.lane.address.channel, lane.platform_id()))
     return tuple(found)

@@ -40,6 +40,8 @@ Note = Literal[
     "loop_ended",  # a loop is over though nobody stopped it
     "errand_failed",  # something best effort raised
     "erased",
+    "moved",
+    "moved_too_late",
     "erased_again",  # the ledger was replayed
     "timers_fired",
     "lanes_recovered",

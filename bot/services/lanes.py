@@ -8,7 +8,7 @@ these seal the bodies, each bound to its row.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -17,6 +17,7 @@ from bot.engine.events import Timer
 from bot.engine.inbound import Inbound
 from bot.engine.session import Session
 from bot.errors import SealError, UnknownKeyError
+from bot.privacy.codes import door_mark, return_mark, tries_key
 from bot.privacy.envelope import new_key, open_sealed, place, seal
 from bot.privacy.keyring import Keyring
 from bot.privacy.lookup import address_lookup, event_key, ledger_id, message_ref
@@ -40,7 +41,10 @@ _REQUEST = msgspec.json.Decoder(RequestBody)
 
 
 class OpenLane:
-    """One lane with its two keys. Everything that opens raises SealError if it was touched."""
+    """One lane with its two keys, that of the conversation and that of one address of it.
+
+    Everything that opens raises SealError if it was touched.
+    """
 
     def __init__(self, lane: Lane, address_key: bytes, key: bytes) -> None:
         self.lane = lane
@@ -68,6 +72,21 @@ class OpenLane:
     def seal_session(self, session: Session) -> bytes:
         """For the conversation row."""
         return seal(self._key, sessions.encode(session), self._at("conversation", "session"))
+
+    def doorstep(self) -> Session | None:
+        """The small session of this address, where the conversation is not at home; None if there
+        is none.
+        """
+        address = self.lane.address
+        if not address.session:
+            return None
+        at = place("address", "session", address.id)
+        return sessions.decode(open_sealed(self._address_key, address.session, at))
+
+    def seal_doorstep(self, session: Session) -> bytes:
+        """For the address row."""
+        at = place("address", "session", self.lane.address.id)
+        return seal(self._address_key, sessions.encode(session), at)
 
     def inbound(self, stored: StoredInbound) -> InboundBody:
         """What a waiting inbound says."""
@@ -113,10 +132,8 @@ class Vault:
 
     def open(self, lane: Lane) -> OpenLane:
         """A lane with its keys; raises UnknownKeyError or SealError."""
-        contact, address = lane.contact, lane.address
-        kek = self._keyring().kek(contact.kek)
-        at = place("contact", "key", contact.id, kek.id)
-        contact_key = open_sealed(kek.key, contact.key, at)
+        address = lane.address
+        contact_key = self._contact_key(lane.contact)
         return OpenLane(
             lane,
             open_sealed(contact_key, address.key, place("address", "key", address.id)),
@@ -127,34 +144,48 @@ class Vault:
             ),
         )
 
+    def _contact_key(self, contact: Contact) -> bytes:
+        kek = self._keyring().kek(contact.kek)
+        return open_sealed(kek.key, contact.key, place("contact", "key", contact.id, kek.id))
+
+    def new_address(self, contact: Contact, channel: str, user_id: str, at: int = 0) -> Address:
+        """One more address of somebody who is known; `at` as in `newcomer`."""
+        return self._address(contact.id, self._contact_key(contact), channel, user_id, at)
+
+    def _address(
+        self, contact: str, contact_key: bytes, channel: str, user_id: str, at: int
+    ) -> Address:
+        address, key = self._chance.id(), new_key()
+        return Address(
+            address,
+            contact,
+            channel,
+            self.lookup(channel, user_id),
+            seal(contact_key, key, place("address", "key", address)),
+            seal(key, user_id.encode(), place("address", "platform_id", address)),
+            status_at=at,
+        )
+
     def newcomer(self, channel: str, user_id: str, at: int = 0) -> Newcomer:
         """Contact, address and conversation of somebody who was never here, with fresh keys.
 
         `at` is the platform's time of the event that brought them (UTC ms; 0: it doesn't tell).
         """
         kek = self._keyring().current
-        contact, address, conversation = (self._chance.id() for _ in range(3))
-        contact_key, address_key = new_key(), new_key()
-        now = self._clock()
+        contact, contact_key, now = self._chance.id(), new_key(), self._clock()
+        address = self._address(contact, contact_key, channel, user_id, at)
+        conversation = self._chance.id()
         return Newcomer(
             Contact(
                 contact,
                 kek.id,
                 seal(kek.key, contact_key, place("contact", "key", contact, kek.id)),
             ),
-            Address(
-                address,
-                contact,
-                channel,
-                self.lookup(channel, user_id),
-                seal(contact_key, address_key, place("address", "key", address)),
-                seal(address_key, user_id.encode(), place("address", "platform_id", address)),
-                status_at=at,
-            ),
+            address,
             Conversation(
                 conversation,
                 contact,
-                address,
+                address.id,
                 seal(contact_key, new_key(), place("conversation", "key", conversation)),
                 first_seen=now,
                 last_seen=now,
@@ -173,6 +204,18 @@ class Vault:
         """The keyed hash by which an edit or unsend finds our copy."""
         key = self._keyring().lookup_key
         return message_ref(key, heard.channel, heard.user_id, heard.message_id)
+
+    def return_mark(self, numbers: Sequence[int]) -> bytes:
+        """The keyed hash that finds a return code by the numbers of its words."""
+        return return_mark(self._keyring().lookup_key, numbers)
+
+    def door_mark(self, token: str) -> bytes:
+        """The keyed hash that finds a door link by its token."""
+        return door_mark(self._keyring().lookup_key, token)
+
+    def tries_key(self, scope: str, about: bytes = b"") -> bytes:
+        """The keyed hash under which wrong tries are counted."""
+        return tries_key(self._keyring().lookup_key, scope, about)
 
     def ledger_id(self, contact: str) -> str:
         """What the erase ledger keeps of a contact."""

@@ -36,6 +36,10 @@ class Wording(msgspec.Struct, frozen=True):
     standing: Mapping[str, str]
     pictures: Mapping[str, str] = {}
 
+    def with_values(self, values: Mapping[str, str]) -> Wording:
+        """The same with more standing values, or others in their place."""
+        return msgspec.structs.replace(self, standing={**self.standing, **values})
+
     def speak(self, said: Iterable[Said]) -> tuple[Spoken, ...]:
         """Bubbles for what was said, in order. Raises KeyError for a key that no revision has."""
         return tuple(Spoken(self._bubble(one), one.speech) for one in said)

@@ -5,7 +5,7 @@ Imports the vault, channels' port, records and this room's joining and speech.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
@@ -19,12 +19,15 @@ from bot.services.bodies import InboundBody, MessageBody, RequestBody
 from bot.services.lanes import OpenLane
 from bot.services.ports import Chance, Channel
 from bot.services.records import (
+    Address,
     Claim,
+    Code,
     Conversation,
     Count,
     MessageRow,
     OutboxClass,
     OutboxRow,
+    Serious,
     StoredInbound,
     TurnWrite,
 )
@@ -50,6 +53,9 @@ class Writing:
         now: int,
     ) -> None:
         self._claim = claim
+        # Only what waits for this person at this address can ride along.
+        address = lane.lane.address.id
+        self._stuck = [row for row in claim.waiting if row.address == address]
         self._lane = lane
         self._stored = stored
         self._body = body
@@ -65,15 +71,23 @@ class Writing:
         """Our copy of what the person said or did; an unsend finds it by its reference."""
         self._copy("person", body, self._stored.message_ref)
 
-    def say(self, spoken: Sequence[Spoken]) -> None:
-        """Our copy of what we say, and the requests that carry it, a crisis apart and first."""
+    def say(
+        self,
+        spoken: Sequence[Spoken],
+        copied: bool = True,
+        hidden: Callable[[str], str] = str,
+    ) -> None:
+        """Our copy of what we say, and the requests that carry it, a crisis apart and first.
+
+        Where our copy isn't what people see, it holds the texts as `hidden` leaves them.
+        """
         crisis = [one.bubble for one in spoken if one.speech == "crisis"]
         rest = [one for one in spoken if one.speech != "crisis"]
         self._crisis = bool(crisis)
-        if crisis:
-            self._copy("bot", MessageBody(bubbles=tuple(crisis), crisis=True))
-        if rest:
-            self._copy("bot", MessageBody(bubbles=tuple(one.bubble for one in rest)))
+        if copied:
+            shown = hidden if self._channel.pushes else str
+            self._copy_ours(crisis, shown, crisis=True)
+            self._copy_ours([one.bubble for one in rest], shown)
         if self._channel.pushes:
             self._send_crisis(crisis)
             self._send(rest)
@@ -83,6 +97,9 @@ class Writing:
         conversation: Conversation,
         timers: tuple[Timer, ...] = (),
         counts: tuple[Count, ...] = (),
+        addresses: tuple[Address, ...] = (),
+        codes: tuple[Code, ...] = (),
+        serious: tuple[Serious, ...] = (),
     ) -> TurnWrite:
         """The write; `conversation` is the row with what the turn changed in it."""
         before = self._lane.lane.conversation
@@ -101,12 +118,24 @@ class Writing:
             counts=counts,
             withdraw_turns=self._crisis,
             withdraw=self._withdraw,
+            addresses=addresses,
+            codes=codes,
+            serious=serious,
         )
+
+    def _copy_ours(
+        self, bubbles: Sequence[Bubble], shown: Callable[[str], str], crisis: bool = False
+    ) -> None:
+        if bubbles:
+            kept = tuple(replace(bubble, text=shown(bubble.text)) for bubble in bubbles)
+            self._copy("bot", MessageBody(bubbles=kept, crisis=crisis))
 
     def _copy(self, author: Literal["person", "bot"], body: MessageBody, ref: bytes = b"") -> None:
         seq = self._lane.lane.conversation.message_seq + len(self._messages) + 1
         sealed = self._lane.seal_message(seq, body)
-        self._messages.append(MessageRow(self._lane.id, seq, author, self._now, sealed, ref))
+        address = self._lane.lane.address.id
+        row = MessageRow(self._lane.id, seq, author, self._now, sealed, ref, address)
+        self._messages.append(row)
 
     def _send_crisis(self, bubbles: Sequence[Bubble]) -> None:
         if not bubbles:
@@ -115,7 +144,7 @@ class Writing:
         # turn's own row uses it.
         token = self._body.reply_token
         own: list[Request] = [("crisis", payload) for payload in self._channel.requests(bubbles)]
-        stuck = [row for row in self._claim.waiting if row.speech == "crisis"]
+        stuck = [row for row in self._stuck if row.speech == "crisis"]
         for speech, payload in self._joined(own, stuck) if token else own:
             self._row(speech, payload, token)
             token = ""
@@ -124,7 +153,7 @@ class Writing:
         token = self._body.reply_token
         requests = list(self._requests(rest))
         if token and not self._crisis:
-            requests = self._joined(requests, self._claim.waiting)
+            requests = self._joined(requests, self._stuck)
         for speech, payload in requests:
             own_token = token if speech in ("turn", "staff", "crisis") else ""
             self._row(speech, payload, own_token)

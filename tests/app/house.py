@@ -23,12 +23,14 @@ from bot.app.assembly import Service
 from bot.app.content import read_content
 from bot.app.serving import PoliteServer, real_parts, web_configuration
 from bot.config import Secrets, read_settings
+from bot.engine.world import Mode
 from bot.flow.loader import revision_of
 from bot.privacy.keyring import new_keyring
 from bot.services.records import OutboxRow, OutboxStatus
 from bot.services.revisions import Published, compile_files
 from bot.store.keyfile import write_keyring
 from bot.store.sqlite import SqliteStore
+from tests.deciding import decided
 from tests.platforms.line import ScriptedLine
 from tests.platforms.telegram import ScriptedTelegram
 from tests.repository import ROOT
@@ -73,8 +75,10 @@ class House:
         self._numbers = 0
         self._closing = contextlib.AsyncExitStack()
 
-    async def open(self, files: Mapping[str, bytes] | None = None) -> None:
-        """Prepare the service and serve; its loops stand still."""
+    async def open(self, files: Mapping[str, bytes] | None = None, mode: Mode = "full") -> None:
+        """Prepare the service and serve; its loops stand still. Both platforms take what `mode`
+        says, and the city has decided that.
+        """
         self._closing = contextlib.AsyncExitStack()
         for platform in (self.line, self.telegram):
             await self._closing.enter_async_context(platform)
@@ -86,6 +90,7 @@ class House:
             "LINE_API_BASE": self.line.base_url,
             "LINE_DATA_API_BASE": self.line.base_url,
             "TELEGRAM_API_BASE": self.telegram.base_url,
+            **decided(mode),
         }
         settings = read_settings(ROOT / "config.toml", environment)
         secrets = Secrets(LINE_SECRET, LINE_TOKEN, TELEGRAM_TOKEN, TELEGRAM_SECRET, str(key_file))
@@ -239,8 +244,9 @@ async def _listening(service: Service) -> AsyncIterator[str]:
     serving = asyncio.create_task(server._serve(sockets=[listener]))
     while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
         await asyncio.sleep(0)
+    service.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield service.address
     finally:
         server.should_exit = True
         await serving

@@ -24,13 +24,19 @@ from tests.app.house import (
     sign,
 )
 from tests.app.process import Serving, engawa, environment, key_file, serving, stop
+from tests.deciding import decided
 from tests.platforms.line import ScriptedLine
 from tests.platforms.server import real_clock
 from tests.repository import ROOT
 from tests.web.visiting import go_in, write
 
-LINE = {"LINE_CHANNEL_SECRET": LINE_SECRET, "LINE_CHANNEL_ACCESS_TOKEN": LINE_TOKEN}
-TELEGRAM = {"TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN, "TELEGRAM_WEBHOOK_SECRET": TELEGRAM_SECRET}
+LINE_IS_ON = {"LINE_CHANNEL_SECRET": LINE_SECRET, "LINE_CHANNEL_ACCESS_TOKEN": LINE_TOKEN}
+TELEGRAM_IS_ON = {
+    "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
+    "TELEGRAM_WEBHOOK_SECRET": TELEGRAM_SECRET,
+}
+LINE = LINE_IS_ON | decided()
+TELEGRAM = TELEGRAM_IS_ON | decided()
 
 
 @pytest.mark.parametrize(
@@ -50,6 +56,21 @@ TELEGRAM = {"TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN, "TELEGRAM_WEBHOOK_SECRET": TEL
         pytest.param({"HOST": "256.1.1.1"}, "256.1.1.1", id="an address that is none"),
         pytest.param({"ENGAWA__SERVER__PROT": "1"}, "ENGAWA__SERVER__PROT", id="a typo"),
         pytest.param({"ENGAWA_HOME": "/"}, "flows", id="a folder without flows"),
+        pytest.param(
+            LINE_IS_ON | {"ENGAWA__LINE__MODE": "full"},
+            "ENGAWA__LINE__DECISION",
+            id="LINE in full without a decision",
+        ),
+        pytest.param(
+            TELEGRAM_IS_ON | {"ENGAWA__TELEGRAM__MODE": "buttons_only"},
+            "telegram.decision",
+            id="Telegram with buttons without a decision",
+        ),
+        pytest.param(
+            LINE_IS_ON | {"ENGAWA__LINE__MODE": "full", "ENGAWA__LINE__DECISION": "yes"},
+            "line.decision",
+            id="a decision that says neither who nor when",
+        ),
     ],
 )
 async def test_refuses(tmp_path: Path, change: dict[str, str], named: str) -> None:

@@ -31,6 +31,7 @@ from bot.services.lanes import Vault
 from bot.services.records import Lane
 from bot.store.keyfile import read_keyring, write_keyring
 from bot.store.sqlite import SqliteStore
+from tests.deciding import decided
 from tests.leaks.canaries import MARK
 from tests.platforms.line import ScriptedLine
 from tests.platforms.telegram import ScriptedTelegram
@@ -61,6 +62,7 @@ class RunningService:
             "LINE_DATA_API_BASE": line.base_url,
             "TELEGRAM_API_BASE": telegram.base_url,
             "ENGAWA__DELIVERY__TIMEOUT_MS": "2000",
+            **decided(),
         }
         self._numbers = 0
 

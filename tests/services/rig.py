@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -15,29 +16,34 @@ from msgspec.structs import replace
 from bot.app.content import read_content
 from bot.engine.inbound import Inbound
 from bot.engine.turn import take_turn
-from bot.engine.world import Limits
+from bot.engine.world import Limits, Mode
 from bot.flow.messages import text
 from bot.privacy.keyring import new_keyring
 from bot.rendering import line, telegram
 from bot.rendering.bubbles import Bubble
 from bot.services.alarm import Alarm
+from bot.services.apologies import Apologies
 from bot.services.bell import InProcessBell
 from bot.services.bodies import MessageBody
 from bot.services.card import SafetyCard
 from bot.services.conversations import Accepted, Conversations
 from bot.services.delivery import Delivery
+from bot.services.drawing import Draws
+from bot.services.entrances import Entrances
 from bot.services.erasure import Erasure
 from bot.services.errands import Errands
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
+from bot.services.moving import Moving
 from bot.services.pace import Pace
-from bot.services.ports import Allowance, Channel, Heard, Outcome
+from bot.services.ports import Allowance, Channel, Heard, Outcome, Retention
 from bot.services.quota import Quota
 from bot.services.records import Lane, OutboxRow, OutboxStatus, Via
 from bot.services.revisions import Programs, Published, compile_files
 from bot.services.surroundings import Surroundings
 from bot.services.timers import Timers
 from bot.services.turns import TakeTurn, Turns
+from bot.services.visits import Visits
 from bot.store.memory import MemoryStore
 from tests.repository import ROOT
 
@@ -47,6 +53,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 RISKY = "いますぐ死にたい"
+ROOM = "https://room.example"
 
 SENT = Outcome("sent")
 EVERY: tuple[OutboxStatus, ...] = (
@@ -118,6 +125,13 @@ class CountedChance:
 
     def fraction(self) -> float:
         return 0.5
+
+    def words(self) -> tuple[int, ...]:
+        self._count += 4
+        return tuple(number % 1_024 for number in range(self._count - 4, self._count))
+
+    def token(self) -> str:
+        return self._next("token")
 
 
 class Sending(msgspec.Struct, frozen=True):
@@ -233,7 +247,9 @@ class Rig:
         store: MemoryStore | None = None,
         engine: TakeTurn = take_turn,
         turn_budget_ms: int = 1_000,
+        modes: Mapping[str, Mode] = MappingProxyType({}),
     ) -> None:
+        self.modes = modes
         self.clock = FrozenClock()
         self.chance = CountedChance()
         self.store = store or MemoryStore()
@@ -275,26 +291,53 @@ class Rig:
             self.clock,
             self.journal,
         )
+        self.visits = Visits(
+            self.programs, self.surroundings, self.channels, modes, Limits(), Retention()
+        )
         self.turns = Turns(
             self.programs,
             self.vault,
             self.surroundings,
-            self.channels,
+            self.visits,
             self.chance,
             self.clock,
             self.journal,
             Limits(),
             self.store.messages_kept,
+            Draws(self.vault, self.chance, lambda: ROOM),
             engine,
+        )
+        self.apologies = Apologies(
+            self.programs,
+            self.vault,
+            self.surroundings,
+            self.visits,
+            self.chance,
+            self.clock,
+            Limits(),
+        )
+        self.moving = Moving(
+            self.store,
+            self.vault,
+            self.programs,
+            self.channels,
+            modes,
+            self.chance,
+            self.clock,
+            self.journal,
+            30_000,
         )
         self.conversations = Conversations(
             self.store,
             self.programs,
             self.vault,
             self.turns,
+            self.apologies,
+            self.moving,
             self.erasure,
             self.card,
             self.channels,
+            modes,
             self.bell,
             self.errands,
             self.deliver,
@@ -303,6 +346,7 @@ class Rig:
             self.journal,
             turn_budget_ms=turn_budget_ms,
         )
+        self.entrances = Entrances(self.moving, self.conversations, self.vault, self.chance)
         self.quota = Quota(self.line, self.clock)
         self.delivery = Delivery(
             self.store,

@@ -11,12 +11,11 @@ from msgspec.structs import replace
 from bot.engine.inbound import Inbound
 from bot.errors import UnknownKeyError
 from bot.privacy.keyring import new_keyring
-from bot.safety.risk import NO_RISK
 from bot.services.intake import Intake
 from bot.services.journal import Journal
 from bot.services.ports import Retention
 from bot.services.retention import Tidying
-from tests.services.rig import DAY, HOUR, MINUTE, SECOND, Rig
+from tests.services.rig import DAY, HOUR, MINUTE, SECOND, Rig, published
 
 
 async def to_listening(rig: Rig, channel: str) -> None:
@@ -56,7 +55,7 @@ async def test_expired_session(rig: Rig) -> None:
 
 async def test_restart(rig: Rig) -> None:
     """What a killed process had filed but not taken is taken when its lease is over."""
-    filed = Intake(rig.vault).sort([rig.heard("line", Inbound("begin"))], lambda text: NO_RISK)
+    filed = Intake(rig.vault, {}).sort([rig.heard("line", Inbound("begin"))], published())
     await rig.store.receive(filed.arrivals, rig.vault.door(filed.heard), rig.clock(), 30_000)
     assert await rig.timers.run_once() == 0
     rig.clock.now += 30 * SECOND

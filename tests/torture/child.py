@@ -22,6 +22,7 @@ from bot.app.journaling import quiet_logging
 from bot.app.serving import PoliteServer, real_parts, web_configuration
 from bot.config import Secrets, read_settings
 from bot.flow.hours import is_holiday
+from tests.deciding import decided
 from tests.torture.crashing import Crash, Crashing, Plan, crash_in_sql
 
 # The holiday calendar takes a second to make; a fork inherits it.
@@ -64,6 +65,7 @@ async def _main(spec: Spec, ready: Connection) -> None:
         "LINE_DATA_API_BASE": spec.line_base,
         "TELEGRAM_API_BASE": spec.telegram_base,
         "ENGAWA__DELIVERY__TIMEOUT_MS": "2000",
+        **decided(),
     }
     settings = read_settings(ROOT / "config.toml", environment)
     secrets = Secrets(LINE_SECRET, LINE_TOKEN, TELEGRAM_TOKEN, TELEGRAM_SECRET, spec.key_file)
