@@ -26,6 +26,8 @@ PICTURES = ROOT / "docs" / "pictures"
 EVENING = 1_795_262_400_000
 """21 November 2026, 21:00 in Japan: an evening, when the counselors have gone home."""
 
+CITY_PACK = os.environ.get("ENGAWA__CONTENT__CITY", CITY)
+
 TEXTS = read_messages().texts["ja"]
 
 Walk = Callable[[Page], Awaitable[None]]
@@ -98,13 +100,13 @@ async def _main() -> int:
             executable_path=provided.executable, env={**os.environ, **provided.env}
         )
         complaints = await draw(browser, PICTURES)
-        drawn = await draw_all(browser, read_content(ROOT), pack_folder(ROOT, CITY))
+        drawn = await draw_all(browser, read_content(ROOT, CITY_PACK), pack_folder(ROOT, CITY_PACK))
         await browser.close()
     for name in WALKS:
         size = (PICTURES / name).stat().st_size // 1024
         sys.stdout.write(f"docs/pictures/{name}  {size} KiB\n")
     for menu in drawn:
-        sys.stdout.write(f"{menu.relative_to(ROOT)}  {menu.stat().st_size // 1024} KiB\n")
+        sys.stdout.write(f"{os.path.relpath(menu)}  {menu.stat().st_size // 1024} KiB\n")
     for complaint in complaints:
         sys.stderr.write(f"The page complained: {complaint}\n")
     return 1 if complaints else 0

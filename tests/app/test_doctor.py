@@ -241,6 +241,15 @@ async def test_retention_that_does_not_run(tmp_path: Path, monkeypatch: pytest.M
     assert (trouble.state, "Something should be gone since" in trouble.what) == ("problem", True)
 
 
+async def test_retention_without_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `engawa serve` would refuse is a line like any other."""
+    house = await served(tmp_path)
+    clock_at(monkeypatch, house.clock.now)
+    where = here(tmp_path, tmp_path / "keys.json", ENGAWA__RETENTION__MESSAGES="80")
+    [trouble] = await found(where, "retention")
+    assert (trouble.state, "reason" in trouble.what) == ("problem", True)
+
+
 @pytest.mark.parametrize(
     ("text", "state", "words"),
     [
@@ -296,6 +305,12 @@ SETTINGS: list[Any] = [
         "problem",
         "room.quiet",
         id="quiet hours that are none",
+    ),
+    pytest.param(
+        {"ENGAWA__ROOM__URL": "https://a.example", "STAFF_HOST": "192.0.2.7"},
+        "problem",
+        "without https",
+        id="staff pages open to the network",
     ),
 ]
 

@@ -77,7 +77,7 @@ async def _rows(store: Store, here: Here, keyring: Keyring | None) -> AsyncItera
         yield keys.used(keyring, list(await store.keks()))
     yield _waiting(await store.outbox_rows(("new", "sending"), SHOWN), now)
     yield _given_up(await store.outbox_rows(("dead",), SHOWN))
-    yield _overdue(await store.next_expiry(retention_of(here.settings)), now)
+    yield await _overdue(store, here, now)
     yield _published(await store.active_revision(), here)
     if here.secrets.line:
         yield _redelivery(await store.counts(week_of(now - WEEKS * 7 * DAY)))
@@ -104,7 +104,11 @@ def _given_up(rows: Sequence[OutboxRow]) -> Check:
     return ok("sending", "Nothing was given up.")
 
 
-def _overdue(expiry: int | None, now: int) -> Check:
+async def _overdue(store: Store, here: Here, now: int) -> Check:
+    try:
+        expiry = await store.next_expiry(retention_of(here.settings))
+    except ConfigurationError as error:
+        return problem("retention", str(error))
     if expiry is not None and now - expiry > OVERDUE:
         return problem(
             "retention",

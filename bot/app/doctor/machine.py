@@ -19,6 +19,7 @@ AREA = "machine"
 GIB = 1 << 30
 LITTLE, TOO_LITTLE = GIB, GIB // 10
 """Bytes of disk: below the first somebody should look, below the second nothing is safe."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SKEW, WRONG = 10_000, 30_000
 """Ms our clock may differ: reply tokens are used for 50 s of the platform's time."""
 
@@ -28,12 +29,10 @@ def examine_settings(here: Here) -> Iterator[Check]:
     yield _disk(here)
     yield from _address(here)
     yield _quiet(here)
+    yield _staff(here)
     for name, settings, on in modes_of(here):
-        if on:
-            yield _mode(name, settings)
-    if not (here.secrets.line or here.secrets.telegram):
-        what = "Neither LINE's secrets nor Telegram's are set: only the web room is served."
-        yield ok("channels", what)
+        what = f"{name} has no secrets in this environment, so it is not served."
+        yield _mode(name, settings) if on else ok("channels", what)
 
 
 def modes_of(here: Here) -> Sequence[tuple[str, Line | Telegram, bool]]:
@@ -81,6 +80,16 @@ def _quiet(here: Here) -> Check:
     except ConfigurationError as error:
         return problem(AREA, str(error))
     return ok(AREA, f"Quiet hours: {here.settings.room.quiet or 'none'}.")
+
+
+def _staff(here: Here) -> Check:
+    staff = here.settings.staff
+    if staff.url.startswith("https://"):
+        return ok(AREA, f"Staff come in at {staff.url}.")
+    if staff.host in LOOPBACK:
+        return ok(AREA, f"Staff pages are on {staff.host}, for this machine alone.")
+    what = f"Staff pages are on {staff.host} without https: passwords could be read on the way."
+    return problem(AREA, what, "Put TLS before them and set staff.url (https://…).")
 
 
 def _mode(name: str, settings: Line | Telegram) -> Check:

@@ -29,19 +29,26 @@ async def examine(here: Here, url: str) -> AsyncIterator[Check]:
         yield check
     async for check in examine_service(here):
         yield check
-    content = None
+    if here.secrets.line or here.secrets.telegram:
+        async for check in _outside(here, url):
+            yield check
+
+
+async def _outside(here: Here, url: str) -> AsyncIterator[Check]:
+    """Whatever the platforms are compared with must be read first."""
     try:
         content = await here.content()
     except ContentError as error:
         what = f"The files have {len(error.issues)} errors, and nothing else is published."
         yield problem("content", what, "See `engawa check`.")
+        return
     except EngawaError as error:
         yield problem("content", str(error))
-    if content is not None and (here.secrets.line or here.secrets.telegram):
-        skews: list[int] = []
-        async for check in _platforms(here, url, content, skews):
-            yield check
-        yield clock(skews)
+        return
+    skews: list[int] = []
+    async for check in _platforms(here, url, content, skews):
+        yield check
+    yield clock(skews)
 
 
 async def _platforms(
