@@ -62,7 +62,8 @@ class Guard:
         if visit is None:
             return self._turn_away(route, request)
         if route.method == "POST" and not is_our_form(visit.secret, visit.field("proof")):
-            return self._refuse(route, request, 403, "staff.stale_form")
+            key = "staff.stale_form" if visit.secret else "staff.no_cookie"
+            return self._refuse(route, request, 403, key)
         if visit.who is not None:
             if route.need not in visit.who.may:
                 return self._refuse(route, request, 403)

@@ -140,6 +140,7 @@ async def test_signing_in_needs_our_own_form(house: StaffHouse, browser: Browser
     await house.join("tanaka")
     answer = await browser.client.post("/staff/sign-in", data={"login": "tanaka", "password": "x"})
     assert answer.status_code == 403
+    assert TEXTS["staff.no_cookie"] in answer.text
     await browser.get("/staff/sign-in")
     form = browser.hidden("/staff/sign-in")
     browser.client.cookies.clear()

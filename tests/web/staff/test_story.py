@@ -1,14 +1,27 @@
-"""From an invitation to the last sign-out, in a browser without JavaScript."""
+"""From an invitation to the last sign-out over real HTTP, in a browser without JavaScript."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from bot.services.staff.permissions import Role
+from tests.browser.serving import serving
 from tests.web.staff.house import COUNSELOR, MINUTE, PASSWORD, TEXTS, Browser, StaffHouse
+
+
+@pytest.fixture
+async def browser(house: StaffHouse) -> AsyncIterator[Browser]:
+    """A browser in front of a real server on loopback."""
+    async with (
+        serving(house.application()) as address,
+        httpx.AsyncClient(base_url=address) as client,
+    ):
+        yield Browser(client)
+
 
 NEW_PASSWORD = "the reed bends and the heron stays"
 SECRET = re.compile(r'class="secret">([^<]+)<')
@@ -78,7 +91,7 @@ async def test_from_invitation_to_sign_out(house: StaffHouse, browser: Browser) 
         "/staff/people/invite", login="sato", name="佐藤", role_counselor="1"
     )
     assert answer.status_code == 200
-    assert "http://127.0.0.1/join/" in browser.page
+    assert f"{browser.client.base_url}/join/" in browser.page
 
     # Out: the cookie is taken, and whoever copied it has nothing.
     token = browser.client.cookies["staff"]

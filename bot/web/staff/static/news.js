@@ -1,6 +1,9 @@
 // Shows what is new, live or by asking; leaves the page when the session has ended.
 const main = document.querySelector("main");
-let misses = 0;
+let misses = 0, going = 0;
+
+// On the way to another page: nothing here may overtake it.
+addEventListener("beforeunload", () => (going = Date.now()));
 
 function show(numbers) {
   for (const place of document.querySelectorAll("[data-news=limits]")) {
@@ -12,7 +15,8 @@ function show(numbers) {
 }
 
 function leave() {
-  location.replace("/staff/sign-in");
+  if (Date.now() - going < 10000) setTimeout(poll, 15000);
+  else location.replace("/staff/sign-in");
 }
 
 function live() {
@@ -33,7 +37,12 @@ function live() {
     misses = 0;
     show(JSON.parse(event.data));
   });
-  stream.addEventListener("gone", leave);
+  // The session has ended, or goes on under a new token that this browser has already: asking tells.
+  stream.addEventListener("gone", () => {
+    clearTimeout(doubt);
+    stream.close();
+    poll();
+  });
   stream.onerror = miss;
 }
 
@@ -41,7 +50,10 @@ async function poll() {
   try {
     const answer = await fetch(main.dataset.ask);
     if (answer.status === 401) return leave();
-    if (answer.ok) show(await answer.json());
+    if (answer.ok) {
+      show(await answer.json());
+      if (misses < 3) return setTimeout(live, 1000);
+    }
   } catch {
     // Not connected just now: the next look tells.
   }
