@@ -46,7 +46,7 @@ def _chat(bot: BotInfo) -> Check:
         return ok(
             AREA,
             "Chat is off: LINE marks everything as read (既読) at once, whether anybody has read "
-            "it or not, and our texts say so.",
+            "it or not.",
         )
     read = "stays away until somebody opens the chat in the manager"
     if bot.mark_as_read_mode == "auto":
