@@ -10,7 +10,6 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from bot.app.aliases import alias
 from bot.app.content import Publisher
 from bot.app.keys import FollowedKeyring
 from bot.app.leaves import data_facts
@@ -46,7 +45,6 @@ from bot.services.ports import Chance, Channel, Clock, Ledger, Store
 from bot.services.quota import Quota
 from bot.services.retention import Tidying
 from bot.services.revisions import Following, Programs
-from bot.services.staff.opening import DEMO_PASSWORD
 from bot.services.statement import Statement, data_statement
 from bot.services.surroundings import Surroundings
 from bot.services.timers import Timers
@@ -54,8 +52,6 @@ from bot.services.turns import Turns
 from bot.services.visits import Visits
 from bot.web.application import build_application
 from bot.web.ports import WebPorts, WebSettings
-from bot.web.staff.application import build_staff_application
-from bot.web.staff.ports import StaffPorts, StaffSettings
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -356,22 +352,7 @@ class Service:
 
     def staff_application(self) -> Starlette:
         """What the staff listener serves; call after `prepare`."""
-        parts = self.parts
-        return build_staff_application(
-            StaffPorts(
-                desk=self.staffing.desk,
-                messages=self._messages,
-                clock=parts.clock,
-                chance=parts.chance,
-                alias=alias,
-                settings=StaffSettings(
-                    title=parts.settings.room.title,
-                    demo=parts.demo,
-                    demo_password=DEMO_PASSWORD if parts.demo else "",
-                    url=parts.settings.staff.url,
-                ),
-            )
-        )
+        return self.staffing.application(self._messages)
 
     def _messages(self) -> Messages:
         published = self.programs.latest

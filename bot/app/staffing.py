@@ -8,19 +8,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from starlette.applications import Starlette
+
+from bot.app.aliases import alias
 from bot.config import Settings
 from bot.errors import ConfigurationError, StoreUnavailableError
+from bot.flow.definition import Messages
 from bot.privacy.keyring import Keyring
 from bot.services.alarm import Alarm
 from bot.services.journal import Journal
 from bot.services.ports import Chance, Clock, Store
 from bot.services.staff.desk import StaffDesk
 from bot.services.staff.office import Office
-from bot.services.staff.opening import demo_logins, open_desk, reseal, seed_demo, tidy, warm
+from bot.services.staff.opening import (
+    DEMO_PASSWORD,
+    demo_logins,
+    open_desk,
+    reseal,
+    seed_demo,
+    tidy,
+    warm,
+)
 from bot.services.staff.ports import Heads, RelyingParty, StaffRules, StaffStore
 from bot.store.heads import FileHeads, MemoryHeads
 from bot.store.memory import MemoryStore
 from bot.store.sqlite import SqliteStore
+from bot.web.staff.application import build_staff_application
+from bot.web.staff.ports import StaffPorts, StaffSettings
 
 HEADS_SUFFIX = ".audit"
 MINUTE = 60_000
@@ -59,6 +73,25 @@ class Staffing:
         """
         staff = self._parts.settings.staff
         self._relying = relying_party(self._parts.settings, staff.url or address)
+
+    def application(self, messages: Callable[[], Messages]) -> Starlette:
+        """What the staff listener serves, with the sentences of the active revision."""
+        parts = self._parts
+        return build_staff_application(
+            StaffPorts(
+                desk=self.desk,
+                messages=messages,
+                clock=parts.clock,
+                chance=parts.chance,
+                alias=alias,
+                settings=StaffSettings(
+                    title=parts.settings.room.title,
+                    demo=parts.demo,
+                    demo_password=DEMO_PASSWORD if parts.demo else "",
+                    url=parts.settings.staff.url,
+                ),
+            )
+        )
 
     async def prepare(self) -> None:
         """After the store was opened: seed the demo; else refuse its accounts.

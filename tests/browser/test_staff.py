@@ -15,8 +15,7 @@ from bot.web.staff.ports import StaffSettings
 from tests.browser.axe import faults
 from tests.browser.pages import Pages
 from tests.browser.serving import serving
-from tests.web.staff.house import MINUTE, PASSWORD, SUPERVISOR, TEXTS, StaffHouse
-from tests.web.staff.test_pages import HOSTILE
+from tests.web.staff.house import HOSTILE, MINUTE, PASSWORD, SUPERVISOR, TEXTS, StaffHouse
 
 EVERYTHING: tuple[Role, ...] = ("administrator", "supervisor", "counselor", "editor")
 SIGNED_IN = (

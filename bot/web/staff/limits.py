@@ -1,6 +1,7 @@
 """Conversations whose tone crossed the line three times: a supervisor limits them, or doesn't.
 
-No text is shown, and nobody in danger is cut off. May import the web room's own modules.
+No text is shown, and nobody in danger is cut off. May import the web room's own modules
+and services.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from bot.services.staff.limits import DANGER
 from bot.web.staff.office import Office, reason_key
 from bot.web.staff.visits import Visit
 
@@ -41,5 +43,6 @@ async def _page(office: Office, visit: Visit, notice: str = "") -> Response:
         422 if notice else 200,
         notice=notice,
         asked=asked,
-        choices=tuple(CHOICES),
+        choices=tuple(CHOICES.items()),
+        danger=DANGER,
     )

@@ -39,6 +39,29 @@ PASSWORD = "a heron stands in shallow water"
 MINUTE, HOUR = 60_000, 3_600_000
 COUNSELOR: tuple[Role, ...] = ("counselor",)
 SUPERVISOR: tuple[Role, ...] = ("supervisor",)
+WATCHFUL: tuple[Role, ...] = ("administrator", "supervisor")
+PAGES = (
+    "/staff",
+    "/staff/me",
+    "/staff/me/password",
+    "/staff/me/passkeys",
+    "/staff/again",
+    "/staff/people",
+    "/staff/people/invite",
+    "/staff/audit",
+    "/staff/limits",
+    "/staff/nowhere",
+    "/staff/sign-in",
+)
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'-alert(1)-'",
+    "{{7*7}}",
+    "</title><svg onload=alert(1)>",
+    "javascript:alert(1)",
+    "\u202e\u2066evil",
+)
 FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 TEXTS = read_messages().texts["ja"]
 
@@ -243,3 +266,10 @@ class Browser:
     def carry(self, token: str) -> None:
         """Hold this session's cookie."""
         self.client.cookies.set("staff", token, domain="127.0.0.1", path="/")
+
+
+async def signed_in(house: StaffHouse, browser: Browser) -> Opened:
+    """A browser in which an administrator and supervisor is signed in."""
+    opened = (await house.join("tanaka", WATCHFUL)).opened
+    browser.carry(opened.token)
+    return opened
