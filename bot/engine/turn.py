@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.engine.closing import finish
 from bot.engine.conduct import kept_apart, resting
 from bot.engine.cover import cover
-from bot.engine.doorstep import at_the_door, turned_away
+from bot.engine.doorstep import at_the_door, knock, turned_away
 from bot.engine.events import ChoiceMade, FaultFound, FellSilent
 from bot.engine.inbound import Inbound
 from bot.engine.occasions import (
@@ -146,6 +146,8 @@ def _come_in(walk: Walk, inbound: Inbound, fresh: bool) -> None:
         arrive(walk, inbound.data, fresh)
     elif inbound.data == "renewed":
         use_word(walk, walk.program.bundle.everywhere.words["code"])
+    elif inbound.data == "door":
+        knock(walk)
     else:
         code_failed(walk, inbound.data)
 

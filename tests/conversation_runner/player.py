@@ -29,6 +29,8 @@ STANDING = {
     "hours_now": "hours now",
     "centre": "centre",
     "languages": "languages",
+    "door_link": "https://room.example/d/token",
+    "return_code": "four words",
     "rest_until": "rest until",
 }
 _PAUSE = 10_000
@@ -75,6 +77,8 @@ class Player:
         self.now = script.at
         self.session = Session(revision=program.bundle.revision)
         self._open = script.open
+        self._mode: Any = script.mode
+        self._doorstep = script.doorstep or script.mode == "door_only"
         self._read_risk = read_risk
         self._limits = Limits()
         self._timers: tuple[Timer, ...] = ()
@@ -108,6 +112,8 @@ class Player:
             return Inbound(kind, text=text, language=self.language, risk=risk, conduct=conduct)
         if verb in ("press", "press_stale"):
             return Inbound("tap", data=self._button(value, stale=verb == "press_stale"))
+        if verb in ("moved", "code"):
+            return Inbound("moved" if verb == "moved" else "code", data=value)
         kinds: dict[str, Any] = {kind: kind for kind in MEDIA}
         return Inbound(kinds[verb], language=self.language)
 
@@ -154,6 +160,8 @@ class Player:
             values=STANDING,
             receipt=RECEIPT,
             language=self.language,
+            mode=self._mode,
+            doorstep=self._doorstep,
             speaks_unprompted=self.channel != "line",
             tier=self._tier,
         )

@@ -13,12 +13,17 @@ import yaml
 
 CHANNELS = ("line", "telegram", "web", "terminal")
 LANGUAGES = ("ja", "ja-easy", "en")
-MEDIA = ("sticker", "picture", "voice", "video", "file", "place", "contact_card")
+MEDIA = (
+    *("sticker", "picture", "voice", "video", "file", "place", "contact_card"),
+    "free_text",
+)
+MODES = ("door_only", "buttons_only", "full")
 VERBS = (
-    "follow", "start", "write", "press", "press_stale", "edit", "silence", "wait", *MEDIA,
+    "follow", "start", "write", "press", "press_stale", "edit", "silence", "wait", "moved", "code",
+    *MEDIA,
 )  # fmt: skip
 EXPECTED = ("says", "state", "events", "offers", "rails", "language", "ended", "risk")
-_HEAD = ("about", "channel", "language", "at", "open", "turns")
+_HEAD = ("about", "channel", "language", "at", "open", "mode", "doorstep", "turns")
 _UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DEFAULT_AT = "2027-01-12T14:00+09:00"
 
@@ -48,6 +53,8 @@ class Script:
     languages: tuple[str, ...]
     at: int
     open: Mapping[str, bool]
+    mode: str
+    doorstep: bool
     parts: tuple[Part, ...]
 
 
@@ -80,6 +87,8 @@ def _script(path: Path, node: yaml.Node | None) -> Script:
         languages=_known(head.get("language", "ja"), LANGUAGES),
         at=round(datetime.fromisoformat(str(head.get("at", _DEFAULT_AT))).timestamp() * 1000),
         open={queue: truth(value) for queue, value in opened.items()},
+        mode=_known(head.get("mode", "full"), MODES)[0],
+        doorstep=truth(str(head.get("doorstep", "false"))),
         parts=tuple(_part(each) for each in fields["turns"].value),
     )
 
