@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from hypothesis import HealthCheck, settings
@@ -47,18 +47,8 @@ from tests.store.people import NOW, PlainDoor, lookup
 T = TypeVar("T")
 LEASE = 100
 PEOPLE = ("hana", "ken", "yui")
-STATUSES: tuple[OutboxStatus, ...] = (
-    "new",
-    "sending",
-    "sent",
-    "inferred",
-    "unknown",
-    "waiting",
-    "withdrawn",
-    "undeliverable",
-    "dead",
-)
-CLASSES: tuple[OutboxClass, ...] = ("crisis", "staff", "turn", "notice", "info")
+STATUSES: tuple[OutboxStatus, ...] = get_args(OutboxStatus)
+CLASSES: tuple[OutboxClass, ...] = get_args(OutboxClass)
 RULES = Retention(
     messages=300, shell=900, dedupe=86_400_000, outbox=200, dead_letters=400, serious=500
 )
