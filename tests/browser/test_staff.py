@@ -118,6 +118,7 @@ async def test_a_passkey_as_second_step(pages: Pages) -> None:
         await press(page, "staff.make_passkey")
         await stands_at(page, "/staff/me")
         await press(page, "staff.sign_out")
+        await stands_at(page, "/staff/sign-in")
         await page.get_by_label(TEXTS["staff.login"]).fill("tanaka")
         await page.get_by_label(TEXTS["staff.password"]).fill(PASSWORD)
         await press(page, "staff.go_on")
@@ -126,6 +127,7 @@ async def test_a_passkey_as_second_step(pages: Pages) -> None:
         await stands_at(page, "/staff")
         # Whoever overheard the answer of the device can do nothing with it.
         await press(page, "staff.sign_out")
+        await stands_at(page, "/staff/sign-in")
         body = (await sent.value).post_data
         assert body is not None
         again = await page.evaluate(
