@@ -44,6 +44,8 @@ ALARMING = (
 )
 """What the log must never say, but that a walk was ended at a limit of its size."""
 ALLOWED = ("code=session_too_big",)
+LOGGERS = (logging.getLogger("engawa"), logging.getLogger("bot"))
+MODES = ("full", "buttons_only", "door_only")
 
 
 class Listening(logging.Handler):
@@ -62,10 +64,11 @@ class Listening(logging.Handler):
 
 
 class Fuzzed:
-    """One service in a folder."""
+    """One service in a folder. `turn` chooses the modes of the channels."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, turn: int = 0) -> None:
         self.folder = folder
+        self.modes = MODES[turn % 3], MODES[(turn + 1) % 3]
         self.clock = FrozenClock()
         self.statuses: Counter[int] = Counter()
         self.blocks: list[int] = []
@@ -77,9 +80,9 @@ class Fuzzed:
         write_keyring(key_file, new_keyring())
         environment = {
             "DATABASE_URL": f"sqlite:///{self.folder / 'engawa.db'}",
-            "ENGAWA__LINE__MODE": "full",
+            "ENGAWA__LINE__MODE": self.modes[0],
             "ENGAWA__LINE__DECISION": "a test, 2026-11-01, No. 1",
-            "ENGAWA__TELEGRAM__MODE": "buttons_only",
+            "ENGAWA__TELEGRAM__MODE": self.modes[1],
             "ENGAWA__TELEGRAM__DECISION": "a test, 2026-11-01, No. 1",
         }
         settings = read_settings(ROOT / "config.toml", environment)
@@ -92,15 +95,17 @@ class Fuzzed:
         self.service.programs._compile = _compiled
         await self.service.prepare(read_content(ROOT))
         self.application: Any = self.service.application()
-        logging.getLogger("engawa").addHandler(self.log)
-        logging.getLogger("bot").addHandler(self.log)
+        for logger in LOGGERS:
+            logger.addHandler(self.log)
+            logger.propagate = False  # who else listens keeps every line, and memory would grow
         for number in range(PEOPLE):
             await self._open_room(str(number))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for name in ("engawa", "bot"):
-            logging.getLogger(name).removeHandler(self.log)
+        for logger in LOGGERS:
+            logger.removeHandler(self.log)
+            logger.propagate = True
         await self.service.stop()
 
     async def run(self, seed: int, first: int, bodies: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.torture.fuzzing import Fuzzed
 
-BODIES = 3_200
+BODIES = 2_400
 GROWTH = 1.0
 """Blocks of memory for each body at most, between the second quarter and the last; what is warmed
 up at the beginning is not counted. Anything that is kept of each would need several.

@@ -45,7 +45,7 @@ async def test_a_million_spoilt_bodies(tmp_path: Path, capsys: pytest.CaptureFix
         folder = tmp_path / f"{seed}-{first}"
         folder.mkdir()
         bodies = min(STRETCH, whole - first)
-        async with Fuzzed(folder) as fuzzed:
+        async with Fuzzed(folder, seed + first // STRETCH) as fuzzed:
             await fuzzed.run(seed, first, bodies)
             _, second, _, last = fuzzed.blocks
         assert (last - second) / bodies < GROWTH

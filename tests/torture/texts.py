@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from random import Random
 
+from tests.repository import ROOT
+
 CRIES = ("死にたい", "もう飲んだ", "息してない", "殺される", "消えたい", "I want to die")
 WORDS = (
     *("人と話す", "予約", "もどる", "おわる", "消して", "ことば", "たすけて", "何が残っていますか"),
     *("献立", "合言葉", "help", "erase", "back", "/start", "/help"),
 )
 RUDE = ("お前はばか", "だまれ", "セックスしよう", "テスト", "fuck you", "俺はクズ")
+CODE_WORDS = (ROOT / "bot/privacy/data/words.txt").read_text(encoding="utf-8").split()
 PLAIN = ("ねむれない", "1", "2", "３", "99", "はい", "いいえ", "話してみる", "使ってしまった", "ok")
 ODD = (
     *("", " ", "\n\n", "\0", "a\0b", "\ud800", "\udc00\ud83d", "x\udfff", "\u3164", "\u2800"),
@@ -35,6 +38,10 @@ def draw_text(random: Random) -> str:
         return random.choice(RUDE)
     if roll < 0.65:
         return random.choice(ODD)
+    if roll < 0.68:
+        return random.choice(" 　・、\n").join(
+            random.choices(CODE_WORDS, k=random.choice((4, 3, 5)))
+        )
     if roll < 0.8:
         return sprinkle(random, random.choice(PLAIN + WORDS + CRIES + RUDE))
     if roll < 0.95:
