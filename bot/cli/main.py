@@ -24,7 +24,7 @@ COMMANDS = (
     "outbox",
     "counts",
     "doors",
-    "new_city",
+    "new-city",
     "page",
     "connect",
     "disconnect",
@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"engawa {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
-        import_module(f"bot.cli.{name}").add(commands)
+        import_module(f"bot.cli.{name.replace('-', '_')}").add(commands)
     return root
 
 

@@ -5,7 +5,7 @@ Pure. Imports engine data, ports and records.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 
@@ -31,6 +31,8 @@ from bot.services.records import Count
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
         "door": "a session began; label: `begin`, or `again` after an earlier one",
+        "entry": "a session began by an entry code; label: the code, whose meaning stands in the "
+        "city pack alone, or `unknown` for one that the pack doesn't have",
         "flow": "a flow was entered; label: the flow",
         "choice": "a choice was taken; label: flow.state.choice",
         "human_asked": "somebody asked for a person",
@@ -76,6 +78,17 @@ def redelivered(heard: Iterable[Heard], now: int) -> tuple[Count, ...]:
 def came_back(last_seen: int, now: int) -> bool:
     """Whether a person's inbound now is a return: after at least a day, within 30 days."""
     return DAY <= now - last_seen <= CAME_BACK_WITHIN
+
+
+def entered(
+    events: Iterable[Event], code: str, known: Collection[str], channel: str, now: int
+) -> tuple[Count, ...]:
+    """One increment if a session began by `code`; a code that nobody hung up has no label of its
+    own, so that nobody can fill the counts with names.
+    """
+    if not code or not any(isinstance(event, SessionStarted) for event in events):
+        return ()
+    return (one(channel, now, "entry", code if code in known else "unknown"),)
 
 
 def counts(events: Iterable[Event], channel: str, now: int) -> tuple[Count, ...]:

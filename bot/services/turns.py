@@ -148,7 +148,7 @@ class Turns:
         return writing.finish(
             conversation,
             turn.timers if not visit.doorstep else await self._visits.timers(visit),
-            self._counts(claim.lane.conversation, visit, turn, inbound, now),
+            self._counts(claim.lane.conversation, visit, active, turn, inbound, now),
             addresses=visit.address(turn.session),
             codes=drawn.codes,
             serious=self._serious(turn.events, visit.doorstep, now),
@@ -230,12 +230,15 @@ class Turns:
         self,
         before: Conversation,
         visit: Visit,
+        active: Published,
         turn: Turn,
         inbound: Inbound,
         now: int,
     ) -> tuple[Count, ...]:
         channel = visit.channel.name
+        hung = {each.code for each in active.bundle.city.codes}
         counts = statistics.counts(turn.events, channel, now)
+        counts += statistics.entered(turn.events, inbound.code, hung, channel, now)
         returned = visit.kept is not None and inbound.kind not in OURS
         if returned and statistics.came_back(before.last_seen, now):
             counts += (statistics.one(channel, now, "came_back"),)

@@ -17,6 +17,7 @@ from bot.errors import ConfigurationError, ContentError
 from bot.flow.pack import CityPack, EntryCode
 from bot.flow.signoff import fingerprint, needed
 from bot.services.revisions import Published, compile_files
+from tests.app.house import House
 from tests.rendering.qr_reading import read_qr
 from tests.repository import ROOT
 
@@ -199,3 +200,17 @@ def test_a_pack_without_a_code_for_the_page() -> None:
     )
     with pytest.raises(ConfigurationError, match="kind `page`"):
         button(settings(), msgspec.structs.replace(shipped(), bundle=bundle), "ja")
+
+
+async def test_whoever_comes_by_a_card_counts_under_its_code(house: House) -> None:
+    """The door of a card's address counts once under the code; a made-up one is unknown."""
+    for code in ("kx7m4rwp", "who-i-am"):
+        house.browser.cookies.clear()
+        page = await house.browser.get(f"/?c={code}")
+        assert f'value="{code}"' in page.text
+        answer = await house.browser.post("/room", data={"c": code, "language": "ja"})
+        assert answer.status_code == 303
+        await house.settle()
+    counts = await house.service.parts.store.counts("")
+    found = {count.label: count.n for count in counts if count.event == "entry"}
+    assert found == {"kx7m4rwp": 1, "unknown": 1}

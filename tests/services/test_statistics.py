@@ -13,6 +13,7 @@ from bot.services.statistics import (
     EVENTS,
     came_back,
     counts,
+    entered,
     events_table,
     one,
     redelivered,
@@ -110,3 +111,19 @@ def test_redelivered() -> None:
         for number, again in enumerate((True, False, True))
     ]
     assert redelivered(heard, MOMENT) == (one("line", MOMENT, "redelivered"),) * 2
+
+
+@pytest.mark.parametrize(
+    ("code", "began", "labels"),
+    [
+        pytest.param("kx7m4rwp", True, ["kx7m4rwp"], id="a code of the pack"),
+        pytest.param("我が家の電話番号", True, ["unknown"], id="what nobody hung up"),
+        pytest.param("", True, [], id="no code"),
+        pytest.param("kx7m4rwp", False, [], id="in the middle of a session"),
+    ],
+)
+def test_entry_codes(code: str, began: bool, labels: list[str]) -> None:
+    """A session that begins by a code counts under the code, and under no other word."""
+    happened = [events.SessionStarted("begin")] if began else [events.HumanAsked()]
+    found = entered(happened, code, {"kx7m4rwp"}, "web", MOMENT)
+    assert [(count.event, count.label) for count in found] == [("entry", label) for label in labels]
