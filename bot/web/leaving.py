@@ -16,7 +16,7 @@ from bot.web.desk import Desk
 from bot.web.faults import spot
 from bot.web.headers import PAGE
 from bot.web.intake import FORM_CAP, headers_of, read_capped
-from bot.web.passes import comes_from_us, read_pass
+from bot.web.passes import comes_from_us, give_pass, read_pass
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,11 @@ class Leaving:
         if b"beacon" in body:
             return Response(status_code=204, headers=FORGET)
         language = self._desk.language(request)
-        return self._desk.pages.page(request, "leaving.html", language, 200)
+        response = self._desk.pages.page(request, "leaving.html", language, 200)
+        if token:
+            # A changed cookie makes a browser let go of pages that it held for the way back.
+            give_pass(request, response, token, self._desk.ports.settings.pass_age)
+        return response
 
     async def _hide(self, token: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What is new in a room: a live stream with replay from a cursor, and the same by asking.
+"""What is new in a room: a stream that rings from a cursor on, and the words by asking.
 
 May import the web room's own modules.
 """
@@ -10,7 +10,6 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from sse_starlette.event import ServerSentEvent
 from sse_starlette.sse import EventSourceResponse
@@ -21,17 +20,12 @@ from bot.errors import KeyringError, StoreError
 from bot.web.desk import Desk
 from bot.web.faults import spot
 from bot.web.headers import PAGE
-from bot.web.looks import Look, read_look
-from bot.web.pages import RoomShown
 from bot.web.passes import read_pass
-from bot.web.ports import View
 from bot.web.room import GONE, SHOWN, read_cursor, shown_of
-from bot.web.showing import rows_of
 
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 15
-AROUND = 20  # rows read to see which choices stand
 
 
 class Live:
@@ -40,11 +34,11 @@ class Live:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._open: Counter[str] = Counter()
-        # The library logs each chunk at DEBUG, and chunks are what people said.
+        # The library logs each chunk at DEBUG: when somebody said something is nobody's business.
         logging.getLogger("sse_starlette").setLevel(logging.WARNING)
 
     async def after(self, request: Request) -> Response:
-        """The rows after `?seq=` and the choices that stand: for where streams are held back."""
+        """The rows after `?seq=` and the choices that stand."""
         token = read_pass(request)
         view = await self._desk.ports.transcripts.newest(token, SHOWN) if token else None
         language = self._desk.language(request, view.language if view else "")
@@ -55,7 +49,9 @@ class Live:
         return self._desk.pages.fragment(request, language, shown)
 
     async def stream(self, request: Request) -> Response:
-        """One event per new row, `id` its cursor; ends when the client goes or nothing is kept."""
+        """Rings, and says nothing: each event is the newest cursor, and the page asks `after` for
+        what it doesn't have yet. So an answer that a page got already never comes twice.
+        """
         token = read_pass(request)
         view = await self._desk.ports.transcripts.newest(token, 1) if token else None
         conversation = view.conversation if view else ""
@@ -66,77 +62,54 @@ class Live:
         ):
             return Response(status_code=503, headers=PAGE)
         asked = request.headers.get("last-event-id") or request.query_params.get("after", "")
-        language = self._desk.language(request, view.language if view else "")
         return EventSourceResponse(
-            self._events(token, conversation, language, read_look(request), read_cursor(asked)),
+            self._events(token, conversation, read_cursor(asked)),
             headers=PAGE,
             ping=PING_SECONDS,
             ping_message_factory=lambda: ServerSentEvent(comment=""),
         )
 
     async def _events(
-        self, token: str, conversation: str, language: str, look: Look, cursor: int
+        self, token: str, conversation: str, cursor: int
     ) -> AsyncIterator[ServerSentEvent]:
         # Sent at once, so that the page can tell a proxy that holds the stream from a quiet night.
         yield ServerSentEvent("", event="here")
         with self._counted(conversation):
             try:
-                async for view in self._views(token, conversation, cursor):
-                    if view is None:
-                        farewell = self._desk.pages.farewell(language, GONE, "", False, look=look)
-                        yield ServerSentEvent(farewell)
+                async for newest in self._rings(token, conversation, cursor):
+                    if newest is None:
+                        yield ServerSentEvent("", event="gone")
                         return
-                    for event in await self._pieces(token, language, look, view):
-                        yield event
+                    yield ServerSentEvent(str(newest), id=str(newest))
             except Exception as error:
                 # The page comes back by itself and asks from its cursor.
                 known = isinstance(error, StoreError | KeyringError)
                 level = logging.WARNING if known else logging.ERROR
                 log.log(level, "live.ended %s %s", type(error).__name__, spot(error))
 
-    async def _views(
-        self, token: str, conversation: str, cursor: int
-    ) -> AsyncIterator[View | None]:
-        """Each batch of new rows; None, and the end, once the conversation is gone."""
+    async def _rings(self, token: str, conversation: str, cursor: int) -> AsyncIterator[int | None]:
+        """The newest cursor whenever there is a newer one; None, and the end, once the conversation
+        is gone.
+        """
         ports = self._desk.ports
         rings = ports.bell.listen(conversation)
         ring = asyncio.ensure_future(_next(rings))
         try:
             while True:
                 await asyncio.sleep(0)  # the listener stands before we look: no ring is missed
-                view = await ports.transcripts.after(token, cursor, SHOWN) if conversation else None
+                view = await ports.transcripts.newest(token, 1) if conversation else None
                 if view is None:
                     yield None
                     return
-                if view.entries:
+                if view.entries and view.entries[-1].seq > cursor:
                     cursor = view.entries[-1].seq
-                    yield view
-                    if len(view.entries) == SHOWN:
-                        continue
+                    yield cursor
                 await asyncio.wait({ring}, timeout=ports.settings.recheck)
                 if ring.done():
                     ring.result()
                     ring = asyncio.ensure_future(_next(rings))
         finally:
             ring.cancel()
-
-    async def _pieces(
-        self, token: str, language: str, look: Look, view: View
-    ) -> list[ServerSentEvent]:
-        """One event per row; the last one carries the choices that stand now."""
-        around = await self._desk.ports.transcripts.newest(token, AROUND)
-        fresh = shown_of(self._desk.ports.chance, token, around or view)
-        rows = {row.seq: row for row in rows_of(view)}
-        last = view.entries[-1].seq
-        events = []
-        for entry in view.entries:
-            mine = [rows[entry.seq]] if entry.seq in rows else []
-            shown = RoomShown(entry.seq, mine, covered=view.covered)
-            if entry.seq == last:
-                shown = replace(fresh, seq=last, rows=shown.rows)
-            piece = self._desk.pages.piece(language, shown, look)
-            events.append(ServerSentEvent(piece, id=str(entry.seq)))
-        return events
 
     @contextmanager
     def _counted(self, conversation: str) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What is new: replay from a cursor, live rows, farewells, limits; and the same by asking."""
+"""What is new: a stream that rings from a cursor on, ends and limits; the words by asking."""
 
 from __future__ import annotations
 
@@ -78,32 +78,26 @@ def fill(service: TinyService) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "last", "seqs"),
+    ("query", "last", "rings"),
     [
-        pytest.param("", "", [1, 2, 3], id="from the beginning"),
-        pytest.param("after=1", "", [2, 3], id="from the page's cursor"),
-        pytest.param("after=1", "2", [3], id="the browser's own cursor goes first"),
-        pytest.param("after=nonsense", "", [1, 2, 3], id="nonsense is the beginning"),
-        pytest.param("after=3", "", [], id="nothing is new"),
+        pytest.param("", "", True, id="from the beginning"),
+        pytest.param("after=1", "", True, id="from the page's cursor"),
+        pytest.param("after=1", "2", True, id="the browser's own cursor goes first"),
+        pytest.param("after=nonsense", "", True, id="nonsense is the beginning"),
+        pytest.param("after=3", "", False, id="nothing is new"),
+        pytest.param("after=1", "3", False, id="nothing is new for the browser's own cursor"),
     ],
 )
-async def test_rows_are_replayed(
-    service: TinyService, query: str, last: str, seqs: list[int]
-) -> None:
-    """A stream first says that it is here, then sends each row after the cursor with its id."""
+async def test_the_stream_rings(service: TinyService, query: str, last: str, rings: bool) -> None:
+    """It first says that it is here, then the newest cursor where that is newer, and no words."""
     fill(service)
     async with streaming(opened(service), query, last) as (following, _):
         assert await following() == "200"
         assert "event: here" in await following()
-        for seq in seqs:
-            chunk = await following()
-            assert f"id: {seq}\r\n" in chunk
-            assert f'data-seq="{seq}"' in chunk
-            assert ('id="choices"' in chunk) == (seq == 3)
+        if rings:
+            assert await following() == "id: 3\r\ndata: 3\r\n\r\n"
         service.say(TOKEN, "bot", Bubble("四"))
-        chunk = await following()
-        assert "id: 4\r\n" in chunk
-        assert "つぎ" in chunk, "the choices of before still stand"
+        assert await following() == "id: 4\r\ndata: 4\r\n\r\n"
 
 
 async def test_a_row_from_elsewhere_is_found_without_a_bell(service: TinyService) -> None:
@@ -117,13 +111,13 @@ async def test_a_row_from_elsewhere_is_found_without_a_bell(service: TinyService
 
 
 async def test_an_erase_ends_the_stream_with_a_word(service: TinyService) -> None:
-    """Once nothing is kept, the page's middle is replaced by the farewell and the stream ends."""
+    """Once nothing is kept the stream says so and ends; the page asks for the farewell."""
     fill(service)
     async with streaming(opened(service), "after=3") as (following, task):
         assert [await following(), "here" in await following()] == ["200", True]
         del service.rooms[TOKEN]
         service.bell.ring(TOKEN)
-        assert TEXTS["pages.gone_more"] in await following()
+        assert "event: gone" in await following()
         await asyncio.wait_for(asyncio.shield(task), 5)
 
 
@@ -131,7 +125,7 @@ async def test_without_a_room_the_stream_says_so(service: TinyService) -> None:
     """A pass of nobody gets the same word, and the stream ends."""
     async with streaming(opened(service)) as (following, task):
         assert [await following(), "here" in await following()] == ["200", True]
-        assert TEXTS["pages.gone_more"] in await following()
+        assert "event: gone" in await following()
         await asyncio.wait_for(asyncio.shield(task), 5)
 
 
@@ -151,7 +145,7 @@ async def test_streams_are_counted(service: TinyService) -> None:
     application = opened(service, streams_each=1)
     async with streaming(application) as (following, _):
         assert [await following(), "here" in await following()] == ["200", True]
-        assert "id: 1" in await following()
+        assert "id: 3" in await following()
         async with streaming(application) as (second, _):
             assert await second() == "503"
     async with streaming(application) as (third, _):
@@ -166,7 +160,7 @@ async def test_streams_are_counted(service: TinyService) -> None:
         pytest.param("x", 2, id="nonsense is the beginning"),
     ],
 )
-async def test_asking_gives_the_same(
+async def test_asking_gives_the_words(
     client: httpx.AsyncClient, service: TinyService, seq: str, rows: int
 ) -> None:
     """/room/after gives the rows after a cursor and the choices that stand."""

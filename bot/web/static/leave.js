@@ -5,11 +5,14 @@
     navigator.sendBeacon(form.action, new Blob(["beacon=1"], {
       type: "application/x-www-form-urlencoded"
     }));
-    window.onbeforeunload = null;
     document.title = form.getAttribute("data-name");
     root.removeChild(document.body);
     location.replace(form.getAttribute("data-to"));
   }
+  // A page that the browser held back for the way back is asked for anew.
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) location.reload();
+  });
   if (!navigator.sendBeacon) return;
   form.addEventListener("submit", function (event) {
     event.preventDefault();

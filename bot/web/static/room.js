@@ -4,7 +4,7 @@
   var root = document.documentElement, room = $("room"), log = $("log");
   var text = $("text"), say = $("say"), covered = room.getAttribute("data-covered");
   var cursor = +log.getAttribute("data-last"), pause = 1000, misses = 0;
-  var over, sending, away, stream, mark, pressed;
+  var over, sending, asking, away, stream, mark, pressed, newest = 0;
 
   function each(list, act) { Array.prototype.forEach.call(list, act); }
 
@@ -90,6 +90,7 @@
       offline(!status);
       if (status) take(html, true);
       sending = false;
+      fetchNew();
       if (status && status < 300 && form === say && !over) {
         if (text.value === written) text.value = "";
         grow();
@@ -129,8 +130,29 @@
       pause = 1000;
       offline(false);
     });
-    stream.onmessage = function (event) { take(event.data); };
+    stream.onmessage = function (event) {
+      newest = Math.max(newest, +event.data);
+      fetchNew();
+    };
+    stream.addEventListener("gone", function () {
+      newest = Infinity;
+      fetchNew();
+    });
     stream.onerror = miss;
+  }
+
+  // The stream only rings: what an answer brought already never comes twice.
+  function fetchNew() {
+    if (over || sending || asking || newest <= cursor) return;
+    asking = true;
+    ask("GET", "/room/after?seq=" + cursor, null, function (status, html) {
+      asking = false;
+      offline(status !== 200);
+      if (status !== 200) return later(fetchNew);
+      if (newest < Infinity) newest = 0;
+      take(html);
+      pause = 1000;
+    });
   }
 
   function poll() {
