@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from bot.app.naming import centre_name
 from bot.config import Settings
 from bot.flow.definition import Messages
 from bot.flow.directory import place_lines
@@ -84,7 +85,7 @@ class StandingValues:
         return {
             "days_left": str(retention.messages),
             "shell_days_left": str(retention.shell),
-            "centre": self._centre(language),
+            "centre": centre_name(self._settings, language),
             "languages": " / ".join(_names_of_languages(published.bundle.messages, language)),
             **self._places(published, language, now),
         }
@@ -96,11 +97,6 @@ class StandingValues:
             name: place_lines(published.directory, occasion, language, self._drafts, mark, today)
             for name, occasion in OCCASIONS.items()
         }
-
-    def _centre(self, language: str) -> str:
-        city = self._settings.city
-        names = {"ja-easy": city.centre_easy, "en": city.centre_en}
-        return names.get(language) or city.centre
 
     def _rest_until(self, now: int) -> str:
         """When a rest that begins now is over, to the minute that has surely come."""

@@ -52,7 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
             files = founding.files(answers)
             _show(founding.words("files"), folder, files, say)
             if _ask(founding.words("write")) != "y":
-                say(f"Nothing was written. The answers are kept in {draft.file}.")
+                say(
+                    f"Nothing was written. The answers are kept in {draft.file}: change them "
+                    "there, or delete a line to be asked again, and run this again."
+                )
                 return 1
         except (KeyboardInterrupt, EOFError):
             say(f"\nThe answers so far are kept in {draft_of(folder).file}; run this again.")

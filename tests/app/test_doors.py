@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from xml.etree import ElementTree
 
 import msgspec
@@ -12,6 +13,7 @@ import pytest
 
 from bot.app.content import read_content
 from bot.app.doors import PAGES, TEXTS, button, door_address, door_of, printed_doors
+from bot.cli.main import main
 from bot.config import Settings, read_settings
 from bot.errors import ConfigurationError, ContentError
 from bot.flow.pack import CityPack, EntryCode
@@ -214,3 +216,39 @@ async def test_whoever_comes_by_a_card_counts_under_its_code(house: House) -> No
     counts = await house.service.parts.store.counts("")
     found = {count.label: count.n for count in counts if count.event == "entry"}
     assert found == {"kx7m4rwp": 1, "unknown": 1}
+
+
+def test_the_command_draws_and_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`engawa doors` writes every page and tells whoever runs it where each code hangs."""
+    monkeypatch.setenv("ENGAWA_HOME", str(ROOT))
+    monkeypatch.setenv("ENGAWA__ROOM__URL", URL)
+    assert main(["doors", "--out", str(tmp_path)]) == 0
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.svg")}
+    assert written == set(drawn())
+    said = capsys.readouterr().out
+    assert all(code.code in said for code in shipped().bundle.city.codes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(["doors", "button"], 0, id="Japanese"),
+        pytest.param(["doors", "button", "--language", "en"], 0, id="English"),
+        pytest.param(["doors", "button", "--language", "fr"], 2, id="no such language"),
+    ],
+)
+def test_the_command_prints_the_button(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+) -> None:
+    """`engawa doors button` prints HTML alone, or says which languages there are."""
+    monkeypatch.setenv("ENGAWA_HOME", str(ROOT))
+    monkeypatch.setenv("ENGAWA__ROOM__URL", URL)
+    assert main(arguments) == code
+    printed = capsys.readouterr()
+    assert printed.out.startswith("<a ") == (code == 0)
+    assert ("Known: ja" in printed.err) == (code == 2)
