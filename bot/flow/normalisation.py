@@ -22,6 +22,20 @@ _LONG_VOWELS = "ー〜~〰∼―─"
 _ENDING = "。．.、，,!！?？…‥・♪♫♬☆★—–-:：;；'\"’”"
 _BRACKETS = "「」『』()（）[]［］【】〈〉《》<>〔〕{}\"'“”‘’"
 
+# Sorting the marks upon one letter takes a time that grows with their square. No letter of any
+# language carries more than this (Unicode's "stream-safe" length); whoever piles up thousands would
+# stop the service for everybody. A few signs become marks only when they are taken apart.
+_PILE = 30
+_MARKS_TAKEN_APART = "\u0f73\u0f75\u0f81\uff9e\uff9f"
+_LAST_MARK = 0x1E94A
+
+
+def _piles() -> re.Pattern[str]:
+    marks = "".join(chr(code) for code in range(_LAST_MARK + 1) if unicodedata.combining(chr(code)))
+    return re.compile(f"([{marks}{_MARKS_TAKEN_APART}]{{{_PILE}}})[{marks}{_MARKS_TAKEN_APART}]+")
+
+
+_PILES = _piles()
 _DROPPED = re.compile(f"[{_SPACES}{_INVISIBLE}{_LONG_VOWELS}]+")
 # Between two letters of a word these are a disguise, between two Latin words a gap.
 _MARKS = '・…‥·•*_.,。、，．!?！？:;：；~♪♡☆★"“”\\-'
@@ -65,8 +79,13 @@ def _settle(text: str, spaced: bool) -> str:
     return folded
 
 
+def without_piles(text: str) -> str:
+    """The text with at most 30 marks upon one letter, so that composing it takes little time."""
+    return _PILES.sub(r"\1", text) if len(text) > _PILE else text
+
+
 def _fold(text: str, spaced: bool) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", without_piles(text)).casefold()
     if _KANA.search(folded):
         folded = folded.translate(_HIRAGANA)
     folded = _close_gaps(folded) if spaced else _DROPPED.sub("", folded)

@@ -17,7 +17,7 @@ def normalised(login: str) -> str | None:
 
 def named(name: str) -> str | None:
     """A name for colleagues; None if it is empty, too long, or has characters nobody sees."""
-    flat = unicodedata.normalize("NFC", name).strip()
+    flat = unicodedata.normalize("NFC", name[: 8 * _NAME]).strip()
     if not 0 < len(flat) <= _NAME:
         return None
     return None if any(unicodedata.category(char)[0] == "C" for char in flat) else flat

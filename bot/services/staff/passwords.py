@@ -33,6 +33,8 @@ def plain(password: str) -> str:
 
 def fault(password: str, own_words: Iterable[str]) -> Reason | None:
     """Why a new password is refused, or None. `own_words`: the login, the name, the centre."""
+    if len(password) > LONGEST * 4:  # composing makes no text that much shorter
+        return "too_long"
     given = plain(password)
     if len(given) < SHORTEST:
         return "too_short"
