@@ -214,6 +214,8 @@ class Turns:
             if isinstance(event, RiskNoticed)
         ]
         changed = raised(before, [inbound.risk, *noticed], now)
+        if _limit_asked(turn.events):
+            changed = replace(changed, limit_asked=now)
         if visit.doorstep:
             # What is said at a door that was left doesn't prolong what was said elsewhere.
             return replace(changed, last_seen=now) if at_home(lane.lane) else changed
@@ -223,7 +225,6 @@ class Turns:
             revision=turn.session.revision,
             shape=self._vault.shape_code(shape(turn.session)),
             last_seen=before.last_seen if inbound.kind in OURS else now,
-            limit_asked=now if _limit_asked(turn.events) else before.limit_asked,
         )
 
     def _counts(
