@@ -89,16 +89,18 @@ class Live:
 
     async def _rings(self, token: str, conversation: str, cursor: int) -> AsyncIterator[int | None]:
         """The newest cursor whenever there is a newer one; None, and the end, once the conversation
-        is gone.
+        is gone from here.
         """
         ports = self._desk.ports
+        moved: bool | None = None
         rings = ports.bell.listen(conversation)
         ring = asyncio.ensure_future(_next(rings))
         try:
             while True:
                 await asyncio.sleep(0)  # the listener stands before we look: no ring is missed
                 view = await ports.transcripts.newest(token, 1) if conversation else None
-                if view is None:
+                moved = view.moved if view and moved is None else moved
+                if view is None or view.moved != moved:
                     yield None
                     return
                 if view.entries and view.entries[-1].seq > cursor:

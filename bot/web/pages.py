@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -45,6 +46,12 @@ class RoomShown:
     notice: str = ""
     card: str = ""  # the safety card, where the store is down
     covered: bool = False
+    moved: bool = False
+
+    @property
+    def state(self) -> str:
+        """What kind of page this is: one of another kind must be loaded anew."""
+        return "covered" if self.covered else "moved" if self.moved else ""
 
     @property
     def newest(self) -> int:
@@ -226,5 +233,6 @@ class Pages:
         if request.url.scheme == "https":
             response.headers[STRICT_TRANSPORT[0]] = STRICT_TRANSPORT[1]
         if self._settings.onion:
-            response.headers[ONION] = f"{self._settings.onion}{request.url.path}"
+            # Quoted: a path can name any character, and a header can't.
+            response.headers[ONION] = f"{self._settings.onion}{quote(request.scope['path'])}"
         return response

@@ -69,6 +69,8 @@ class Room:
 
     def _waiting(self, request: Request, view: View, language: str) -> str:
         """What is said where there is nothing to read yet, or nothing to see any more."""
+        if not view.entries and view.moved:
+            return self._desk.say(language, "doorstep.moved_away")
         if not view.entries and view.hidden:
             return self._desk.say(language, "pages.hidden")
         waits = "wait" in request.query_params or not view.entries
@@ -223,6 +225,7 @@ def shown_of(
         rows=[row for row in rows_of(view) if row.seq > cursor],
         buttons=choices_of(view),
         covered=view.covered,
+        moved=view.moved,
         proof=seal_form(token),
         event=chance.id(),
         tap_event=chance.id(),

@@ -9,6 +9,7 @@ from bot.flow.definition import Messages
 from bot.flow.messages import text
 
 REQUIRED_KEYS = (
+    "doorstep.moved_away",
     "data.link",
     "erase.done",
     "everywhere.slow_down",

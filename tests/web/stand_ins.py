@@ -133,6 +133,7 @@ class TinyService:
         self.covered: set[str] = set()
         self.veiled: dict[str, int] = {}
         self.links: set[str] = set()
+        self.moved: set[str] = set()
         self.misses = 0
 
     async def accept(self, heard: Sequence[Heard]) -> object:
@@ -193,7 +194,15 @@ class TinyService:
     def _view(self, token: str, rows: Sequence[Entry]) -> View:
         since = self.veiled.get(token, 0)
         shown = tuple(row for row in rows if row.seq > since)
-        return View(token, self.language, shown, RECEIPT, token in self.covered, since > 0)
+        return View(
+            token,
+            self.language,
+            shown,
+            RECEIPT,
+            token in self.covered,
+            since > 0,
+            token in self.moved,
+        )
 
     async def open_door(self, token: str, language: str) -> str | None:
         """Each link works once."""

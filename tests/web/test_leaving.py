@@ -46,6 +46,23 @@ async def test_the_next_one_sees_nothing_of_before(
     assert len(service.heard) == 3
 
 
+async def test_a_former_address_shows_nothing(
+    client: httpx.AsyncClient, service: TinyService
+) -> None:
+    """Where the conversation went elsewhere, the room says so in one line, and has a box."""
+    await go_in(client)
+    await write(client, "だれにも言えない")
+    token = next(iter(service.rooms))
+    service.moved.add(token)
+    service.veiled[token] = 3
+    page = (await client.get("/room")).text
+    assert TEXTS["doorstep.moved_away"] in page
+    assert "だれにも言えない" not in page
+    assert 'data-state="moved"' in page
+    assert "<textarea" in page
+    assert 'data-state="moved"' in (await client.get("/room/after?seq=0")).text
+
+
 async def test_the_signal_of_the_script(client: httpx.AsyncClient) -> None:
     """It gets no page, and asks the browser to forget what it stored; the pass stays."""
     await go_in(client)
@@ -165,7 +182,7 @@ async def test_under_the_cover(client: httpx.AsyncClient, service: TinyService) 
     page = (await client.get("/room")).text
     assert "<title>メモ</title>" in page
     assert "縁側" not in page
-    assert 'data-covered="1"' in page
+    assert 'data-state="covered"' in page
     await write(client, "献立")
     assert "だれにも言えない" in (await client.get("/room")).text
 

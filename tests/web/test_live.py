@@ -121,6 +121,23 @@ async def test_an_erase_ends_the_stream_with_a_word(service: TinyService) -> Non
         await asyncio.wait_for(asyncio.shield(task), 5)
 
 
+async def test_a_move_ends_the_stream(service: TinyService) -> None:
+    """A page that shows what was said is called to load anew; one that knows of the move is not."""
+    fill(service)
+    application = opened(service)
+    async with streaming(application, "after=3") as (following, task):
+        assert [await following(), "here" in await following()] == ["200", True]
+        service.moved.add(TOKEN)
+        service.veiled[TOKEN] = 3
+        service.bell.ring(TOKEN)
+        assert "event: gone" in await following()
+        await asyncio.wait_for(asyncio.shield(task), 5)
+    async with streaming(application, "after=3") as (following, _):
+        assert [await following(), "here" in await following()] == ["200", True]
+        service.say(TOKEN, "bot", Bubble("四"))
+        assert await following() == "id: 4\r\ndata: 4\r\n\r\n"
+
+
 async def test_without_a_room_the_stream_says_so(service: TinyService) -> None:
     """A pass of nobody gets the same word, and the stream ends."""
     async with streaming(opened(service)) as (following, task):

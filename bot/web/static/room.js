@@ -2,7 +2,7 @@
 (function () {
   function $(id) { return document.getElementById(id); }
   var root = document.documentElement, room = $("room"), log = $("log");
-  var text = $("text"), say = $("say"), covered = room.getAttribute("data-covered");
+  var text = $("text"), say = $("say"), kind = room.getAttribute("data-state");
   var cursor = +log.getAttribute("data-last"), pause = 1000, misses = 0;
   var over, sending, asking, away, stream, mark, pressed, newest = 0;
 
@@ -29,8 +29,8 @@
       if (stream) stream.close();
       return;
     }
-    var state = part.querySelector("[data-covered]");
-    if (state && state.getAttribute("data-covered") !== covered) {
+    var state = part.querySelector("[data-state]");
+    if (state && state.getAttribute("data-state") !== kind) {
       over = true;
       text.value = "";
       location.replace("/room?n=" + Date.now() + "#new");
@@ -41,7 +41,7 @@
       var seq = +row.getAttribute("data-seq");
       if (seq <= cursor) return;
       cursor = seq;
-      if (covered) log.textContent = "";
+      if (kind === "covered") log.textContent = "";
       log.appendChild(row);
       voice(row);
       first = first || row;
