@@ -16,7 +16,7 @@ from bot.flow.everywhere import EVERYWHERE_FILE, load_everywhere
 from bot.flow.findings import Findings
 from bot.flow.flows import load_flow
 from bot.flow.matchers import MATCHERS_FILE, load_matchers
-from bot.flow.messages import load_messages
+from bot.flow.messages import MessageFiles, load_messages
 from bot.flow.nodes import Scalar, Table
 from bot.flow.outline import Surroundings, outline_flow, reach
 from bot.flow.pictures import PICTURES_FILE, load_pictures
@@ -41,28 +41,16 @@ def load_bundle(files: Mapping[str, bytes], source_language: str = SOURCE_LANGUA
     tables = _read_flows(findings, files)
     words = _read_optional(findings, files, MATCHERS_FILE)
     everywhere = _read_optional(findings, files, EVERYWHERE_FILE)
-    languages = messages.messages.languages
-    matchers = load_matchers(findings, words, languages)
-    outlines = {name: outline_flow(table) for name, table in tables.items()}
-    # A flow that can't be read still exists: its callers are not wrong.
-    outlines |= {name: outline_flow(_EMPTY) for name in _unread_flows(findings)}
-    common = _flows_for_everywhere(everywhere)
-    around = Surroundings(
-        findings,
-        languages,
-        messages,
-        frozenset(matchers),
-        outlines,
-        reach(outlines, common & outlines.keys()),
-    )
+    texts = messages.messages
+    matchers = load_matchers(findings, words, texts.languages)
+    around = _around(findings, messages, frozenset(matchers), tables, everywhere)
     flows = {name: load_flow(around, name, table) for name, table in tables.items()}
     held = load_everywhere(around, everywhere) if everywhere else _NO_EVERYWHERE
-    answers = frozenset(answer for outline in outlines.values() for answer in outline.answers)
+    answers = frozenset(answer for outline in around.flows.values() for answer in outline.answers)
     messages.check_placeholders(findings, answers)
-    load_directory_into(findings, files, languages)
+    load_directory_into(findings, files, texts.languages)
     city = load_city(findings, files)
-    signatures = load_signatures(findings, files, messages.messages)
-    texts = messages.messages
+    signatures = load_signatures(findings, files, texts)
     readings = load_readings(findings, _read_optional(findings, files, READINGS_FILE))
     pictures = load_pictures(findings, _read_optional(findings, files, PICTURES_FILE), texts)
     findings.raise_if_any()
@@ -78,6 +66,22 @@ def load_bundle(files: Mapping[str, bytes], source_language: str = SOURCE_LANGUA
         readings,
         pictures,
     )
+
+
+def _around(
+    findings: Findings,
+    messages: MessageFiles,
+    matchers: frozenset[str],
+    tables: Mapping[str, Table],
+    everywhere: Table | None,
+) -> Surroundings:
+    """What a flow may name: the other flows, messages and matchers."""
+    outlines = {name: outline_flow(table) for name, table in tables.items()}
+    # A flow that can't be read still exists: its callers are not wrong.
+    outlines |= {name: outline_flow(_EMPTY) for name in _unread_flows(findings)}
+    reached = reach(outlines, _flows_for_everywhere(everywhere) & outlines.keys())
+    languages = messages.messages.languages
+    return Surroundings(findings, languages, messages, matchers, outlines, reached)
 
 
 def revision_of(files: Mapping[str, bytes]) -> str:
