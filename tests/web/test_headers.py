@@ -7,9 +7,11 @@ import re
 import httpx
 import pytest
 
+from bot.web.application import build_application
 from bot.web.headers import CONTENT_SECURITY_POLICY
+from bot.web.ports import WebSettings
 from bot.web.static import FOLDER
-from tests.web.stand_ins import STORE_DOWN, TinyService
+from tests.web.stand_ins import STORE_DOWN, TinyService, ports
 from tests.web.visiting import go_in, read_form
 
 LINKED = re.compile(r'(?:src|href)="(/static/[^"#]+)[#"]')
@@ -113,3 +115,38 @@ async def test_https_stays_https(client: httpx.AsyncClient) -> None:
     assert "strict-transport-security" not in (await client.get("/")).headers
     answer = await client.get("https://example.test/")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        pytest.param("/code", "/code", id="a page of ours"),
+        pytest.param("/%E3%81%82", "/%E3%81%82", id="other letters"),
+        pytest.param("/%FF%00", "/%EF%BF%BD%00", id="no letters at all"),
+        pytest.param("/x%0D%0ASet-Cookie:%20a=b", "/x%0D%0ASet-Cookie%3A%20a%3Db", id="a line end"),
+    ],
+)
+async def test_any_path_fits_into_a_header(service: TinyService, path: str, told: str) -> None:
+    """Where the onion address is told, no path breaks the answer or adds a header to it."""
+    settings = WebSettings(onion="http://example.onion")
+    transport = httpx.ASGITransport(build_application(ports(service, settings=settings)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        answer = await client.get(path)
+    assert answer.status_code == (200 if path == "/code" else 404)
+    assert answer.headers["onion-location"] == f"http://example.onion{told}"
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        pytest.param("http://[", id="half an address"),
+        pytest.param("http://evil.example", id="another place"),
+        pytest.param("", id="empty"),
+        pytest.param("http://127.0.0.1:99999@evil.example", id="ours before an at sign"),
+    ],
+)
+async def test_odd_origins_are_refused(client: httpx.AsyncClient, origin: str) -> None:
+    """Whatever an old browser gives as its place, it is ours or it is refused: never an error."""
+    answer = await client.post("/room", data={"language": "ja"}, headers={"origin": origin})
+    assert answer.status_code == 403
