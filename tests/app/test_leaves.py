@@ -19,6 +19,7 @@ from bot.config import Settings, read_settings
 from bot.config.settings import Decision, Line, Telegram
 from bot.errors import ConfigurationError
 from bot.services.revisions import Published, compile_files
+from tests.app.house import House
 from tests.repository import ROOT
 
 TODAY = date(2026, 11, 21)
@@ -169,3 +170,14 @@ def test_an_unknown_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ConfigurationError, match="'signal'"):
         write_data_pages(tmp_path, ["line", "signal"])
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_service_tells_it_too(house: House) -> None:
+    """/data of the running service speaks of the platforms that are on, in their modes."""
+    texts = shipped().bundle.messages.texts["en"]
+    answer = await house.browser.get("/data?lang=en")
+    assert answer.status_code == 200
+    page = unescape(answer.text)
+    for key in ("data.title", "data.line_heading", "data.line_full", "data.telegram_full"):
+        assert texts[key] in page
+    assert texts["data.line_door_only"] not in page
