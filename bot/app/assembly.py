@@ -202,6 +202,7 @@ class Service:
         parts = self.parts
         return Moving(
             parts.store,
+            parts.ledger,
             self._vault,
             self.programs,
             parts.channels,

@@ -20,7 +20,8 @@ from bot.services.intake import Left
 from bot.services.journal import Journal
 from bot.services.lanes import OpenLane, Vault
 from bot.services.modes import Modes, mode_of
-from bot.services.ports import Chance, Channel, Clock, Store
+from bot.services.parting import parting
+from bot.services.ports import Chance, Channel, Clock, Ledger, Store
 from bot.services.records import Code, Lane, Move, OutboxRow, Received
 from bot.services.revisions import Programs
 from bot.services.visits import session_or_none
@@ -57,6 +58,7 @@ class Moving:
     def __init__(
         self,
         store: Store,
+        ledger: Ledger,
         vault: Vault,
         programs: Programs,
         channels: Mapping[str, Channel],
@@ -67,6 +69,7 @@ class Moving:
         lease_ms: int,
     ) -> None:
         self._store = store
+        self._ledger = ledger
         self._vault = vault
         self._programs = programs
         self._channels = channels
@@ -148,7 +151,8 @@ class Moving:
             at=entering.at or now,
             notice=await self._notice(lane, opened, now),
         )
-        received = await self._store.move(move, now, self._lease_ms)
+        part = parting(self._vault, self._ledger, self._journal, opened)
+        received = await self._store.move(move, now, self._lease_ms, part)
         self._journal.note("moved" if received else "moved_too_late")
         return received
 

@@ -28,6 +28,7 @@ from bot.services.records import (
     Newcomer,
     OutboxRow,
     OutboxStatus,
+    Parting,
     Received,
     Saved,
     Serious,
@@ -210,7 +211,9 @@ class Store(Protocol):
     async def find_code(self, mark: bytes, now: int) -> Code | None:
         """The code with this mark if it is live, or None."""
 
-    async def move(self, move: Move, now: int, lease_ms: int) -> Received | None:
+    async def move(
+        self, move: Move, now: int, lease_ms: int, parting: Parting | None = None
+    ) -> Received | None:
         """Use a code up and move its contact (see `Move`), in one durable unit; claims the lane if
         it is free. None if the code is no longer live: nothing is changed then.
 

@@ -8,6 +8,7 @@ Imports the engine's Timer only.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -257,6 +258,14 @@ class Move(msgspec.Struct, frozen=True):
     notice: OutboxRow | None = None
 
 
+Parting = Callable[[Lane, Sequence[OutboxRow], bool], Sequence[OutboxRow]]
+"""What `move` asks back within its unit, where the address is another contact's: that contact's
+lane with the address that is taken away, the crisis rows that wait to be sent to it, and whether
+the contact ends with it (then this is recorded before anything is gone). Answers with the rows
+that go on, under their old ids, sealed for the contact that comes.
+"""
+
+
 class Serious(msgspec.Struct, frozen=True):
     """A serious event (T3): when, by which rule, what was done. No words, no person: `id` is random
     and stands nowhere else (decisions.md, section 8).
@@ -288,8 +297,9 @@ class TurnWrite(msgspec.Struct, frozen=True):
     the conversation. `withdraw_turns` withdraws rows of class turn/notice/info that have not ended
     (a crisis overtakes them); one on its way may still arrive, but is never tried again;
     `withdraw` names rows that this turn's outbox replaces. `addresses` are rows of the contact's
-    addresses whose session changed, or of which more is hidden (`since` never goes back); `codes` are new ones, and a return code takes
-    the place of the earlier one; `serious` are kept apart from everything. The lane is given back
+    addresses whose session changed, or of which more is hidden (`since` never goes back); `codes`
+    are new ones, and a return code takes the place of the earlier one; `serious` are kept apart
+    from everything. The lane is given back
     unless more inbounds wait.
     """
 

@@ -318,6 +318,7 @@ class Rig:
         )
         self.moving = Moving(
             self.store,
+            self.ledger,
             self.vault,
             self.programs,
             self.channels,

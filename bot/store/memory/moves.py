@@ -14,6 +14,8 @@ from bot.services.records import (
     Arrival,
     Conversation,
     Move,
+    OutboxRow,
+    Parting,
     Received,
     StoredInbound,
 )
@@ -25,11 +27,12 @@ _UNSENT = ("new", "sending", "waiting")
 
 class Taken(NamedTuple):
     """What was found where the address belonged to somebody else: the inbounds that waited there,
-    and their conversation if nothing was left of it.
+    their conversation if nothing was left of it, and the crisis rows that go on.
     """
 
     left: tuple[StoredInbound, ...] = ()
     ended: Conversation | None = None
+    unsent: tuple[OutboxRow, ...] = ()
 
 
 def veil(tables: Tables, lookup: bytes) -> None:
@@ -40,7 +43,9 @@ def veil(tables: Tables, lookup: bytes) -> None:
         tables.addresses[veiled.id] = veiled
 
 
-def move(tables: Tables, move: Move, now: int, lease_ms: int) -> Received | None:
+def move(
+    tables: Tables, move: Move, now: int, lease_ms: int, parting: Parting | None = None
+) -> Received | None:
     """Use a code up and bring its contact to the address; None if the code is not live."""
     code = codes.find(tables, move.mark, now)
     if code is None:
@@ -48,16 +53,18 @@ def move(tables: Tables, move: Move, now: int, lease_ms: int) -> Received | None
     if code.contact != move.address.contact:
         raise ValueError("the address must belong to the contact whose code it is")
     del tables.codes[move.mark]
-    taken = _take_away(tables, move.address, now)
     before = _conversation(tables, code.contact)
+    taken = _take_away(tables, move.address, before, now, parting)
     arrived = _arrive(tables, move.address, before)
-    rows = 0 if arrived == before.address else _leave(tables, move, before, now)
+    seq = before.outbox_seq + len(taken.unsent)
+    if arrived != before.address:
+        seq += _leave(tables, move, before, seq, now)
     ended = taken.ended
     worst = ended if ended is not None and ended.tier > before.tier else before
     tables.conversations[before.id] = replace(
         before,
         address=arrived,
-        outbox_seq=before.outbox_seq + rows,
+        outbox_seq=seq,
         tier=worst.tier,
         tier_at=worst.tier_at,
         tier_rule=worst.tier_rule,
@@ -66,7 +73,9 @@ def move(tables: Tables, move: Move, now: int, lease_ms: int) -> Received | None
     return Received((lanes.claim(tables, before.id, now + lease_ms),), left=taken.left)
 
 
-def _take_away(tables: Tables, address: Address, now: int) -> Taken:
+def _take_away(
+    tables: Tables, address: Address, to: Conversation, now: int, parting: Parting | None
+) -> Taken:
     """Free the look-up from another contact, who is erased where it was the only address."""
     held = tables.addresses.get(tables.lookups.get(address.lookup, ""))
     if held is None or held.contact == address.contact:
@@ -75,9 +84,10 @@ def _take_away(tables: Tables, address: Address, now: int) -> Taken:
     others = [row for row in tables.addresses.values() if row.contact == held.contact]
     others = [row for row in others if row.id != held.id]
     waiting = tables.waiting(loser.id)
+    unsent = _carry_over(tables, address, to, not others, parting)
     if not others:
         tables.forget(held.contact)
-        return Taken(waiting, loser)
+        return Taken(waiting, loser, unsent)
     left = _drop_inbounds(tables, loser.id, held.id)
     _withdraw(tables, loser.id, held.id, now, crisis_too=True)
     tables.remove_address(held)
@@ -87,7 +97,32 @@ def _take_away(tables: Tables, address: Address, now: int) -> Taken:
         if home.status == "former":
             tables.addresses[home.id] = replace(home, status="active", session=b"")
     tables.leases[loser.id] = Lease(tables.leases[loser.id].fence + 1)
-    return Taken(left)
+    return Taken(left, unsent=unsent)
+
+
+def _carry_over(
+    tables: Tables, address: Address, to: Conversation, ends: bool, parting: Parting | None
+) -> tuple[OutboxRow, ...]:
+    """Crisis rows that wait to be sent to the address go over to the contact that comes there."""
+    lane = tables.lane_of(address.lookup)
+    if parting is None or lane is None:
+        return ()
+    waiting = [
+        row
+        for row in tables.rows_of(lane.conversation.id)
+        if (row.address, row.speech) == (lane.address.id, "crisis") and row.status in _UNSENT
+    ]
+    carried = tuple(parting(lane, waiting, ends))
+    for seq, row in enumerate(carried, to.outbox_seq + 1):
+        tables.change(
+            tables.outbox[row.id],
+            conversation=to.id,
+            address=address.id,
+            sealed=row.sealed,
+            epoch=to.epoch,
+            seq=seq,
+        )
+    return carried
 
 
 def _drop_inbounds(tables: Tables, conversation: str, address: str) -> tuple[StoredInbound, ...]:
@@ -120,7 +155,7 @@ def _arrive(tables: Tables, address: Address, conversation: Conversation) -> str
     return held.id
 
 
-def _leave(tables: Tables, move: Move, conversation: Conversation, now: int) -> int:
+def _leave(tables: Tables, move: Move, conversation: Conversation, seq: int, now: int) -> int:
     """Close the address that was current; how many rows were added to be sent to it."""
     home = tables.addresses[conversation.address]
     tables.addresses[home.id] = replace(
@@ -132,7 +167,7 @@ def _leave(tables: Tables, move: Move, conversation: Conversation, now: int) -> 
     _withdraw(tables, conversation.id, home.id, now, crisis_too=False)
     if move.notice is None or move.notice.address != home.id:
         return 0  # it was made for the address of an earlier moment
-    tables.outbox[move.notice.id] = replace(move.notice, seq=conversation.outbox_seq + 1)
+    tables.outbox[move.notice.id] = replace(move.notice, seq=seq + 1)
     return 1
 
 

@@ -22,6 +22,7 @@ from bot.services.records import (
     Move,
     OutboxRow,
     OutboxStatus,
+    Parting,
     Received,
     Saved,
     Settlement,
@@ -184,10 +185,12 @@ class MemoryStore(Upkeep):
         with self._unit() as tables:
             return codes.find(tables, mark, now)
 
-    async def move(self, move: Move, now: int, lease_ms: int) -> Received | None:
+    async def move(
+        self, move: Move, now: int, lease_ms: int, parting: Parting | None = None
+    ) -> Received | None:
         """See the port."""
         with self._unit() as tables:
-            return moves.move(tables, move, now, lease_ms)
+            return moves.move(tables, move, now, lease_ms, parting)
 
     async def veil(self, lookup: bytes) -> None:
         """See the port."""

@@ -16,6 +16,8 @@ from bot.services.records import (
     Conversation,
     Lane,
     Move,
+    OutboxRow,
+    Parting,
     Received,
     StoredInbound,
 )
@@ -32,6 +34,14 @@ _DROP_INBOUNDS = "DELETE FROM inbound WHERE conversation = ? AND address = ?"
 _WITHDRAW = (
     "UPDATE outbox SET status = 'withdrawn', reason = 'moved', settled = ?1 WHERE conversation = ?2"
     " AND address = ?3 AND status IN ('new', 'sending', 'waiting') AND (?4 OR speech != 'crisis')"
+)
+_UNSENT_CRISIS = (
+    f"{rows.OUTBOX} WHERE conversation = ? AND address = ? AND speech = 'crisis' "
+    "AND status IN ('new', 'sending', 'waiting') ORDER BY seq"
+)
+# Its lease and its tries stay: an attempt that is under way is settled by the row's id.
+_CARRY = (
+    "UPDATE outbox SET conversation = ?, address = ?, sealed = ?, epoch = ?, seq = ? WHERE id = ?"
 )
 _REMOVE = "DELETE FROM address WHERE id = ?"
 _FALL_BACK = (
@@ -66,11 +76,12 @@ _VEIL = (
 
 class Taken(NamedTuple):
     """What was found where the address belonged to somebody else: the inbounds that waited there,
-    and their conversation if nothing was left of it.
+    their conversation if nothing was left of it, and the crisis rows that go on.
     """
 
     left: tuple[StoredInbound, ...] = ()
     ended: Conversation | None = None
+    unsent: tuple[OutboxRow, ...] = ()
 
 
 def veil(connection: sqlite3.Connection, lookup: bytes) -> None:
@@ -78,7 +89,13 @@ def veil(connection: sqlite3.Connection, lookup: bytes) -> None:
     connection.execute(_VEIL, (lookup,))
 
 
-def move(connection: sqlite3.Connection, move: Move, now: int, lease_ms: int) -> Received | None:
+def move(
+    connection: sqlite3.Connection,
+    move: Move,
+    now: int,
+    lease_ms: int,
+    parting: Parting | None = None,
+) -> Received | None:
     """Use a code up and bring its contact to the address; None if the code is not live."""
     code = codes.find(connection, move.mark, now)
     if code is None:
@@ -86,34 +103,61 @@ def move(connection: sqlite3.Connection, move: Move, now: int, lease_ms: int) ->
     if code.contact != move.address.contact:
         raise ValueError("the address must belong to the contact whose code it is")
     codes.use_up(connection, move.mark)
-    taken = _take_away(connection, move.address, now)
     lane = _lane(connection, code.contact)
+    taken = _take_away(connection, move.address, lane.conversation, now, parting)
     arrived = _arrive(connection, move.address, lane)
-    seq = lane.conversation.outbox_seq
+    seq = lane.conversation.outbox_seq + len(taken.unsent)
     if arrived != lane.address.id:
-        seq += _leave(connection, move, lane, now)
+        seq += _leave(connection, move, lane, seq, now)
     tier = _graver(lane.conversation, taken.ended)
     connection.execute(_HOME, (arrived, seq, *tier, lane.conversation.id))
     connection.execute(_FILE, (move.event, lane.conversation.id, move.at, move.sealed, arrived))
     return Received((_claim(connection, code.contact, now + lease_ms),), left=taken.left)
 
 
-def _take_away(connection: sqlite3.Connection, address: Address, now: int) -> Taken:
+def _take_away(
+    connection: sqlite3.Connection,
+    address: Address,
+    to: Conversation,
+    now: int,
+    parting: Parting | None,
+) -> Taken:
     """Free the look-up from another contact, who is erased where it was the only address."""
     held = connection.execute(_HOLDER, (address.lookup,)).fetchone()
     if held is None or held[1] == address.contact:
         return Taken()
     loser = _lane(connection, held[1]).conversation
     other = connection.execute(_OTHER, (held[1], held[0])).fetchone()
+    unsent = _carry_over(connection, address, to, other is None, parting)
     if other is None:
-        return Taken(addresses.erase(connection, held[1]), loser)
+        return Taken(addresses.erase(connection, held[1]), loser, unsent)
     left = rows.inbounds(connection.execute(_INBOUNDS_BY, (loser.id, held[0])).fetchall())
     connection.execute(_DROP_INBOUNDS, (loser.id, held[0]))
     connection.execute(_WITHDRAW, (now, loser.id, held[0], True))
     connection.execute(_REMOVE, (held[0],))
     connection.execute(_FALL_BACK, (held[0], other[0], loser.id))
     connection.execute(_AT_HOME, (loser.id,))
-    return Taken(left)
+    return Taken(left, unsent=unsent)
+
+
+def _carry_over(
+    connection: sqlite3.Connection,
+    address: Address,
+    to: Conversation,
+    ends: bool,
+    parting: Parting | None,
+) -> tuple[OutboxRow, ...]:
+    """Crisis rows that wait to be sent to the address go over to the contact that comes there."""
+    lane = lanes.find_lane(connection, address.lookup)
+    if parting is None or lane is None:
+        return ()
+    values = (lane.conversation.id, lane.address.id)
+    waiting = rows.outbox(connection.execute(_UNSENT_CRISIS, values).fetchall())
+    carried = tuple(parting(lane, waiting, ends))
+    for seq, row in enumerate(carried, to.outbox_seq + 1):
+        values = (to.id, address.id)
+        connection.execute(_CARRY, (*values, row.sealed, to.epoch, seq, row.id))
+    return carried
 
 
 def _arrive(connection: sqlite3.Connection, address: Address, lane: Lane) -> str:
@@ -131,14 +175,14 @@ def _arrive(connection: sqlite3.Connection, address: Address, lane: Lane) -> str
     return str(held[0])
 
 
-def _leave(connection: sqlite3.Connection, move: Move, lane: Lane, now: int) -> int:
+def _leave(connection: sqlite3.Connection, move: Move, lane: Lane, seq: int, now: int) -> int:
     """Close the address that was current; how many rows were added to be sent to it."""
     conversation, home = lane.conversation, lane.address
     connection.execute(_LEAVE, (conversation.message_seq, home.id))
     connection.execute(_WITHDRAW, (now, conversation.id, home.id, False))
     if move.notice is None or move.notice.address != home.id:
         return 0  # it was made for the address of an earlier moment
-    rows.add_outbox(connection, replace(move.notice, seq=conversation.outbox_seq + 1))
+    rows.add_outbox(connection, replace(move.notice, seq=seq + 1))
     return 1
 
 

@@ -18,6 +18,7 @@ from bot.services.records import (
     Move,
     OutboxRow,
     OutboxStatus,
+    Parting,
     Received,
     Saved,
     Settlement,
@@ -140,9 +141,16 @@ class SqliteStore(Upkeep):
         """See the port."""
         return await self._read(lambda c: codes.find(c, mark, now))
 
-    async def move(self, move: Move, now: int, lease_ms: int) -> Received | None:
-        """See the port; the log is emptied too, because a contact may have been erased."""
-        return await self._write(lambda c: moves.move(c, move, now, lease_ms), cut_log=True)
+    async def move(
+        self, move: Move, now: int, lease_ms: int, parting: Parting | None = None
+    ) -> Received | None:
+        """See the port; the log is emptied too, because a contact may have been erased.
+
+        `parting` runs in the writer's thread.
+        """
+        return await self._write(
+            lambda c: moves.move(c, move, now, lease_ms, parting), cut_log=True
+        )
 
     async def veil(self, lookup: bytes) -> None:
         """See the port."""
