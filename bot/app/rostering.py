@@ -12,7 +12,7 @@ from typing import TypeVar, get_args
 
 from bot.app.nature import SystemChance, system_clock
 from bot.app.serving import DEMO_KEY, settings_here
-from bot.app.staffing import Staffing, StaffParts
+from bot.app.staffing import LOOPBACK, Staffing, StaffParts
 from bot.app.storage import open_store
 from bot.config import read_secrets
 from bot.errors import ConfigurationError
@@ -152,7 +152,9 @@ def _done(answer: T | Refused) -> T:
 
 def _with_link(invitation: Invitation) -> tuple[Invitation, str]:
     staff = settings_here().staff
-    host = f"[{staff.host}]" if ":" in staff.host else staff.host
+    # Passkeys are bound to a name, and browsers take no number for one.
+    named = "localhost" if staff.host in LOOPBACK else staff.host
+    host = f"[{named}]" if ":" in named else named
     address = staff.url.rstrip("/") or f"http://{host}:{staff.port}"
     return invitation, f"{address}/join/{invitation.token}"
 

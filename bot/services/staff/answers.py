@@ -156,8 +156,9 @@ class Person(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """Whether the record is whole. If not: which row is the first that is wrong, and a sentence.
 
-    `rows` were looked at, number `first` to `last` (0: none). `unwitnessed` are the newest rows
-    that the file of heads doesn't know (a crash just then, or somebody wrote past the program).
+    `rows` were looked at, number `first` to `last` (0: none). `unwitnessed` is how many rows the
+    file of heads doesn't know, from number `unwitnessed_at` on (a crash just then, a file that could
+    not be written or was shortened, or somebody wrote past the program).
     """
 
     whole: bool
@@ -167,6 +168,7 @@ class Verdict(msgspec.Struct, frozen=True):
     broken_at: int = 0
     why: str = ""
     unwitnessed: int = 0
+    unwitnessed_at: int = 0
 
 
 class LimitAsked(msgspec.Struct, frozen=True):

@@ -40,15 +40,32 @@ def checkpoint(gone: AuditRow, now: int) -> AuditRow:
     return AuditRow(gone.seq, now, "system", CHECKPOINT, "", "", b"", gone.hash)
 
 
-def verdict(rows: Sequence[AuditRow], heads: Iterable[tuple[int, bytes]]) -> Verdict:
-    """Whether these rows (all of the store, oldest first) are one chain that fits the heads."""
+def verdict(
+    rows: Sequence[AuditRow],
+    heads: Iterable[tuple[int, bytes]],
+    later_heads: Iterable[tuple[int, bytes]] = (),
+) -> Verdict:
+    """Whether these rows (all of the store, oldest first) are one chain that fits the heads.
+
+    `later_heads` were read after the rows: they witness what was written while the rows were read.
+    A row without a head is counted wherever it stands: whoever writes one past the program can
+    make its hash, and the acts that follow would hide it.
+    """
     witnessed = list(heads)
     fault = _broken_link(rows) or _unlike_heads(rows, witnessed)
     first, last = (rows[0].seq, rows[-1].seq) if rows else (0, 0)
     if fault is not None:
         return Verdict(False, len(rows), first, last, *fault)
-    newest = max((seq for seq, _ in witnessed), default=0)
-    return Verdict(True, len(rows), first, last, unwitnessed=max(0, last - newest))
+    known = {seq for seq, _ in (*witnessed, *later_heads)}
+    unknown = [row.seq for row in rows if row.seq not in known]
+    return Verdict(
+        True,
+        len(rows),
+        first,
+        last,
+        unwitnessed=len(unknown),
+        unwitnessed_at=unknown[0] if unknown else 0,
+    )
 
 
 def _broken_link(rows: Sequence[AuditRow]) -> tuple[int, str] | None:

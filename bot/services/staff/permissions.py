@@ -11,24 +11,40 @@ from typing import Literal, get_args
 Role = Literal["counselor", "supervisor", "editor", "approver", "administrator"]
 ApproverKind = Literal["clinical", "legal", "head"]
 Permission = Literal[
-    "own.account",  # the own password, second factors, sessions
-    "audit.read",  # the record of what staff did, and whether it is whole
-    "staff.manage",  # invite, reset, disable, change roles, end sessions of others
-    "limits.set",  # answer a request to limit a conversation for its tone
-    "case.claim",  # take a waiting case, read it while it is one's own, answer, close
-    "case.reassign",  # hand a case to another
-    "case.read_closed",  # open a closed case, with a reason
-    "booking.manage",  # slots and bookings
-    "hours.manage",  # opening hours, shifts
-    "statistics.read",  # the weekly sums
-    "content.edit",  # drafts of flows and sentences
-    "content.approve",  # sign texts of the own kind
-    "content.publish",  # make a checked revision the active one
+    "own.account",
+    "audit.read",
+    "staff.manage",
+    "limits.set",
+    "case.claim",
+    "case.reassign",
+    "case.read_closed",
+    "booking.manage",
+    "hours.manage",
+    "statistics.read",
+    "content.edit",
+    "content.approve",
+    "content.publish",
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 APPROVER_KINDS: tuple[ApproverKind, ...] = get_args(ApproverKind)
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
+
+ABOUT: Mapping[Permission, str] = {
+    "own.account": "the own password, second factors, sessions",
+    "audit.read": "the record of what staff did, and whether it is whole",
+    "staff.manage": "invite, reset, disable, change roles, end sessions of others",
+    "limits.set": "answer a request to limit a conversation for its tone",
+    "case.claim": "take a waiting case, read it while it is one's own, answer, close",
+    "case.reassign": "hand a case to another",
+    "case.read_closed": "open a closed case, with a reason",
+    "booking.manage": "slots and bookings",
+    "hours.manage": "opening hours, shifts",
+    "statistics.read": "the weekly sums",
+    "content.edit": "drafts of flows and sentences",
+    "content.approve": "sign texts of the own kind",
+    "content.publish": "make a checked revision the active one",
+}
 
 # Two who watch each other: who manages accounts reads no case, who reads cases manages no account.
 _MAY: Mapping[Role, frozenset[Permission]] = {
@@ -60,3 +76,14 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
 def roles_with(permission: Permission) -> tuple[Role, ...]:
     """The roles that have a permission, in the order of `ROLES`."""
     return tuple(role for role in ROLES if permission in permissions_of((role,)))
+
+
+def permissions_table() -> str:
+    """Permissions and roles as a Markdown table."""
+    rows = ["| permission | what it allows | " + " | ".join(ROLES) + " |"]
+    rows.append("|---|---|" + "---|" * len(ROLES))
+    for permission, about in ABOUT.items():
+        holders = roles_with(permission)
+        marks = ["✓" if role in holders else "" for role in ROLES]
+        rows.append(f"| `{permission}` | {about} | " + " | ".join(marks) + " |")
+    return "\n".join(rows)

@@ -53,10 +53,13 @@ class Record:
         """See the desk."""
         office = self._office
         office.require(by, "audit.read")
-        # The heads first: a row written meanwhile is then ahead of them, which is no fault.
+        # The heads first: a row written meanwhile is then ahead of them, which is no fault. And once
+        # more afterwards: by then it is witnessed too.
         heads = office.heads.all()
-        found = verdict(await self._all(), heads)
-        act = office.act(by, "audit.verified", "", "whole" if found.whole else "broken")
+        rows = await self._all()
+        found = verdict(rows, heads, office.heads.all())
+        whole = "unwitnessed" if found.unwitnessed else "whole"
+        act = office.act(by, "audit.verified", "", whole if found.whole else "broken")
         await office.save(StaffWrite(acts=(act,)))
         return found
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
 from bot.privacy.envelope import new_key
 from bot.privacy.keyring import Kek
+from bot.services.staff.acts import ACTS
 from bot.services.staff.opening import demo_logins, reseal, seed_demo, tidy, warm
 from bot.services.staff.permissions import (
     PERMISSIONS,
@@ -16,6 +19,7 @@ from bot.services.staff.permissions import (
     permissions_of,
     roles_with,
 )
+from tests.repository import ROOT
 from tests.services.staff.rig import DAY, HOUR, Rig
 
 
@@ -92,3 +96,19 @@ def test_kept_apart(one: Permission, other: Permission) -> None:
     """No single role holds both."""
     both: list[Role] = [role for role in ROLES if {one, other} <= permissions_of((role,))]
     assert both == []
+
+
+def test_every_act_is_explained() -> None:
+    """Each act that the services record stands in the table of acts, and no others do."""
+    code = "".join(
+        path.read_text("utf-8")
+        for path in sorted((ROOT / "bot" / "services" / "staff").glob("*.py"))
+        if path.name != "acts.py"
+    )
+    assert [act for act in ACTS if f'"{act}"' not in code] == []
+    written = re.findall(
+        r'(?:\.act\(\s*[\w.]+, |Act\([^"]*SYSTEM, |_note_failure\(|[A-Z]+ = )"([a-z_.]+)"', code
+    )
+    others = {"system", "acts"}
+    assert set(written) - set(ACTS) - others == set()
+    assert len(set(written)) > 20

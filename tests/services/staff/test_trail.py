@@ -116,6 +116,51 @@ def test_parts_do_not_run_together(parts: list[str], cut: int) -> None:
     assert (one.hash == two.hash) is (moved == tuple(parts))
 
 
+async def test_a_row_written_past_the_program(rig: Rig) -> None:
+    """A forged row whose hashes are right is found, also when true acts followed it: the heads lack
+    it.
+    """
+    await rig.invite("hana", "counselor")
+    newest = (await rig.rows.audit(0, 1))[0]
+    forged = Act(rig.now, "somebody", "case.read", "somewhere")
+    await rig.rows.save(StaffWrite(acts=(forged,)), rig.now)
+    await rig.invite("ken", "editor")
+    verdict = await rig.desk.trail.verify(SYSTEM)
+    assert (verdict.whole, verdict.unwitnessed) == (True, 1)
+    assert verdict.unwitnessed_at == newest.seq + 1
+    assert (await rig.rows.audit(0, 1))[0].detail == "unwitnessed"
+
+
+@pytest.mark.parametrize(
+    ("kept", "first"),
+    [
+        pytest.param(slice(0, 0), 1, id="the file was deleted"),
+        pytest.param(slice(0, -2), 8, id="its end was cut off"),
+        pytest.param(slice(2, None), 1, id="its beginning was cut off"),
+    ],
+)
+def test_heads_that_were_shortened(kept: slice, first: int) -> None:
+    """Whoever shortens the file of heads so that it says less is not answered with a plain yes."""
+    rows = chained(9)
+    verdict = chain.verdict(rows, heads_of(rows)[kept])
+    assert verdict.unwitnessed > 0
+    assert verdict.unwitnessed_at == first
+
+
+@pytest.mark.parametrize("seq", [1, 5, 9, 10])
+def test_a_head_added_by_hand(seq: int) -> None:
+    """A second head for a row, or one for a row that never was, is a fault."""
+    rows = chained(9)
+    assert not chain.verdict(rows, [*heads_of(rows), (seq, bytes(32))]).whole
+
+
+def test_rows_written_while_the_record_is_read() -> None:
+    """A row that came after the heads were read is witnessed by the heads read afterwards."""
+    rows = chained(9)
+    verdict = chain.verdict(rows, heads_of(rows)[:7], heads_of(rows))
+    assert (verdict.whole, verdict.unwitnessed) == (True, 0)
+
+
 async def test_everything_done_is_in_one_chain(rig: Rig) -> None:
     """All that happened in an office is one whole record, and each row is witnessed."""
     member, boss = await rig.join("hana", "supervisor"), await rig.join("boss", "administrator")
