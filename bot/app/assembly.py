@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from starlette.applications import Starlette
 
@@ -14,66 +12,37 @@ from bot.app.content import Publisher
 from bot.app.keys import FollowedKeyring
 from bot.app.leaves import data_facts
 from bot.app.lifetimes import retention_of
-from bot.app.nature import SystemChance, system_clock
+from bot.app.parts import Parts
 from bot.app.staffing import Staffing, StaffParts
 from bot.app.standing import OpeningHours, StandingValues, parse_queues
+from bot.app.talking import Ground, Talking
 from bot.app.transcripts import RoomTranscripts
-from bot.config import Settings
-from bot.engine.world import Limits
 from bot.errors import ContentError, EngawaError, UnknownKeyError
 from bot.flow.definition import Messages
 from bot.flow.quiet import parse_quiet
 from bot.flow.readings import NO_READINGS, Readings
 from bot.privacy.keyring import Keyring
 from bot.services.alarm import Alarm
-from bot.services.apologies import Apologies
 from bot.services.bell import InProcessBell
 from bot.services.card import SafetyCard
-from bot.services.conversations import Conversations
 from bot.services.delivery import Delivery
-from bot.services.drawing import Draws
-from bot.services.entrances import Entrances
 from bot.services.erasure import Erasure
 from bot.services.errands import Errands
-from bot.services.floods import Floods, Pacing
 from bot.services.journal import Journal
 from bot.services.lanes import Vault
-from bot.services.modes import Modes
-from bot.services.moving import Moving
 from bot.services.pace import Pace
-from bot.services.ports import Chance, Channel, Clock, Ledger, Store
 from bot.services.quota import Quota
 from bot.services.retention import Tidying
 from bot.services.revisions import Following, Programs
 from bot.services.statement import Statement, data_statement
 from bot.services.surroundings import Surroundings
 from bot.services.timers import Timers
-from bot.services.turns import Turns
-from bot.services.visits import Visits
 from bot.web.application import build_application
 from bot.web.ports import WebPorts, WebSettings
 
-MINUTE = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
-OLDEST_CRISIS = 30_000
-"""Ms after which an unsent crisis row makes the process not ready."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What differs between serving, the demo, the terminal and tests."""
-
-    settings: Settings
-    keyring: Keyring
-    store: Store
-    ledger: Ledger
-    channels: Mapping[str, Channel]
-    key_file: Path | None = None  # read again when it changes
-    demo: bool = False
-    modes: Modes = field(default_factory=dict)  # a channel that is not in it takes everything
-    clock: Clock = system_clock
-    chance: Chance = field(default_factory=SystemChance)
+__all__ = ["Parts", "Service"]
+DAY = 24 * 3_600_000
+OLDEST_CRISIS = 30_000  # ms after which an unsent crisis row makes the process not ready
 
 
 class Service:
@@ -94,12 +63,11 @@ class Service:
         standing = StandingValues(parts.settings, self._hours, parts.demo)
         self._quiet = parse_quiet(parts.settings.room.quiet)
         self._surroundings = Surroundings(self._hours, standing, parts.chance, self._quiet)
-        self.address = ""
-        """Where the public listener is reached, once it listens."""
+        self.address = ""  # where the public listener is reached, once it listens
         self.card = self._card()
         self.erasure = self._erasure()
-        self._moving = self._movings()
-        self.conversations = self._conversations()
+        talking = Talking(self._ground())
+        self.conversations, self.entrances = talking.conversations, talking.entrances
         self.delivery = self._delivery()
         self.timers = Timers(
             parts.store, self.conversations, self._vault, self._work, parts.clock, self.journal
@@ -108,7 +76,6 @@ class Service:
             parts.store, retention_of(parts.settings), parts.clock, self.journal
         )
         self.staffing = self._staffing()
-        self.entrances = Entrances(self._moving, self.conversations, self._vault, parts.chance)
         self._transcripts = RoomTranscripts(parts.store, self._vault, self.journal)
         self._stop = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
@@ -160,95 +127,20 @@ class Service:
             self.journal,
         )
 
-    def _visits(self) -> Visits:
-        parts = self.parts
-        return Visits(
-            self.programs,
-            self._surroundings,
-            parts.channels,
-            parts.modes,
-            limits_of(parts.settings),
-            retention_of(parts.settings),
-        )
-
-    def _turns(self) -> Turns:
-        parts = self.parts
-        return Turns(
+    def _ground(self) -> Ground:
+        return Ground(
+            self.parts,
             self.programs,
             self._vault,
             self._surroundings,
-            self._visits(),
-            parts.chance,
-            parts.clock,
-            self.journal,
-            limits_of(parts.settings),
-            parts.store.messages_kept,
-            Draws(self._vault, parts.chance, self.room_url),
-        )
-
-    def _apologies(self) -> Apologies:
-        parts = self.parts
-        return Apologies(
-            self.programs,
-            self._vault,
-            self._surroundings,
-            self._visits(),
-            parts.chance,
-            parts.clock,
-            limits_of(parts.settings),
-        )
-
-    def _movings(self) -> Moving:
-        parts = self.parts
-        return Moving(
-            parts.store,
-            parts.ledger,
-            self._vault,
-            self.programs,
-            parts.channels,
-            parts.modes,
-            parts.chance,
-            parts.clock,
-            self.journal,
-            parts.settings.delivery.lease_ms,
-        )
-
-    def _conversations(self) -> Conversations:
-        parts = self.parts
-        return Conversations(
-            parts.store,
-            self.programs,
-            self._vault,
-            self._turns(),
-            self._apologies(),
-            self._moving,
-            self.erasure,
             self.card,
-            parts.channels,
-            parts.modes,
+            self.erasure,
             self.bell,
             self.errands,
             self._deliver,
             self._work,
-            parts.clock,
             self.journal,
-            parts.settings.delivery.lease_ms,
-            parts.settings.delivery.turn_budget_ms,
-            self._floods(),
-        )
-
-    def _floods(self) -> Floods:
-        parts = self.parts
-        floods = parts.settings.floods
-        return Floods(
-            self.programs,
-            parts.store,
-            parts.channels,
-            self.errands,
-            parts.chance,
-            parts.clock,
-            self.journal,
-            Pacing(floods.burst, floods.per_minute),
+            self.room_url,
         )
 
     def _delivery(self) -> Delivery:
@@ -406,17 +298,3 @@ class Service:
                 f"A crisis message has waited {(now - min(crisis)) // 1_000} s to be sent."
             )
         return problems
-
-
-def limits_of(settings: Settings) -> Limits:
-    """The engine's limits from the settings."""
-    session = settings.session
-    return Limits(
-        states=session.states,
-        depth=session.depth,
-        session_bytes=session.session_bytes,
-        history=session.history,
-        return_after=session.return_after_hours * HOUR,
-        session_life=session.life_days * DAY,
-        rest=settings.floods.rest_minutes * MINUTE,
-    )
