@@ -28,6 +28,15 @@ async def whole_service(
     pages: Pages, folder: Path, clock: Clock = system_clock, chance: Chance | None = None
 ) -> AsyncIterator[str]:
     """Serve as the demo does and give the address; its pages are closed before it stops."""
+    async with running_service(pages, folder, clock, chance) as (address, _):
+        yield address
+
+
+@contextlib.asynccontextmanager
+async def running_service(
+    pages: Pages, folder: Path, clock: Clock = system_clock, chance: Chance | None = None
+) -> AsyncIterator[tuple[str, Service]]:
+    """The same with the service itself, for tests that move its clock."""
     parts = Parts(
         settings=read_settings(ROOT / "config.toml", {}),
         keyring=new_keyring(demo=True),
@@ -44,7 +53,7 @@ async def whole_service(
     try:
         async with serving(service.application()) as address:
             try:
-                yield address
+                yield address, service
             finally:
                 await pages.close()
     finally:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.axe import faults
+from tests.browser.house import whole_service
 from tests.browser.pages import Pages
 from tests.browser.test_room import go_in, opened, write
 from tests.web.stand_ins import COVER_WORD, STORE_DOWN, TinyService, read_messages
@@ -77,6 +79,27 @@ async def covered(page: Page, service: TinyService, address: str) -> None:
     await expect(page.get_by_text("今夜の献立")).to_be_visible()
 
 
+async def code(page: Page, service: TinyService, address: str) -> None:
+    """The page for the four words, after a miss."""
+    await page.goto(f"{address}/code")
+    await page.get_by_role("textbox").fill("ちがう")
+    await page.get_by_role("button", name=TEXTS["pages.code_button"]).click()
+    await expect(page.get_by_text(TEXTS["pages.code_missed"])).to_be_visible()
+
+
+async def link(page: Page, service: TinyService, address: str) -> None:
+    """The page of a door link."""
+    await page.goto(f"{address}/d/x")
+
+
+async def hidden(page: Page, service: TinyService, address: str) -> None:
+    """The room after quick exit."""
+    await go_in(page)
+    for token in service.rooms:
+        await service.veil(token)
+    await page.goto(f"{address}/room")
+
+
 async def gone(page: Page, service: TinyService, address: str) -> None:
     """The room where nothing is kept."""
     await page.goto(f"{address}/room")
@@ -104,6 +127,9 @@ STATES: tuple[State, ...] = (
     crisis,
     too_long,
     covered,
+    code,
+    link,
+    hidden,
     gone,
     lost,
 )
@@ -119,6 +145,14 @@ async def test_axe_finds_nothing(pages: Pages, state: State, dark: bool) -> None
         await state(page, service, address)
         assert await faults(page) == []
     pages.complaints.clear()  # the browser itself reports 404, 422 and 503
+
+
+async def test_axe_finds_nothing_in_the_statement(pages: Pages, tmp_path: Path) -> None:
+    """The page that tells where words go, with all its sections and rows."""
+    async with whole_service(pages, tmp_path) as address:
+        page = await pages(f"{address}/data")
+        await expect(page.locator("dl").first).to_be_visible()
+        assert await faults(page) == []
 
 
 async def test_axe_sees_what_is_wrong(pages: Pages) -> None:
