@@ -39,10 +39,10 @@ def load_bundle(files: Mapping[str, bytes], source_language: str = SOURCE_LANGUA
     messages = lay_messages(findings, files, load_messages(findings, files, source_language))
     _check_source(findings, files, source_language)
     tables = _read_flows(findings, files)
-    words = _read_optional(findings, files, MATCHERS_FILE)
-    everywhere = _read_optional(findings, files, EVERYWHERE_FILE)
     texts = messages.messages
+    words = _read_optional(findings, files, MATCHERS_FILE)
     matchers = load_matchers(findings, words, texts.languages)
+    everywhere = _read_optional(findings, files, EVERYWHERE_FILE)
     around = _around(findings, messages, frozenset(matchers), tables, everywhere)
     flows = {name: load_flow(around, name, table) for name, table in tables.items()}
     held = load_everywhere(around, everywhere) if everywhere else _NO_EVERYWHERE
@@ -82,6 +82,11 @@ def _around(
     reached = reach(outlines, _flows_for_everywhere(everywhere) & outlines.keys())
     languages = messages.messages.languages
     return Surroundings(findings, languages, messages, matchers, outlines, reached)
+
+
+def _answers(around: Surroundings) -> frozenset[str]:
+    """The names of all answers that a flow may keep."""
+    return frozenset(answer for outline in around.outlines.values() for answer in outline.answers)
 
 
 def revision_of(files: Mapping[str, bytes]) -> str:

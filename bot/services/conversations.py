@@ -108,6 +108,7 @@ class Conversations:
         turn_budget_ms: int = 1_000,
         floods: Floods | None = None,
     ) -> None:
+        # Long because every part of a message's way is handed in, and none is made here.
         # Long because all that it is handed is kept under its own name.
         self._store = store
         self._programs = programs
