@@ -27,12 +27,12 @@ async def code_of(rig: Rig, channel: str, **person: str) -> str:
 
 
 async def rig_said(rig: Rig, channel: str) -> list[str]:
-    """What was said last on a channel: on the web by our copy."""
+    """What was said lately on a channel: on the web by our copy."""
     if channel == "web":
         lane = await rig.lane("web", "U1")
         assert lane is not None
         return [bubble.text for body in (await rig.copies("web"))[-1:] for bubble in body.bubbles]
-    return list(getattr(rig, channel).shown[-1].texts)
+    return [text for sending in getattr(rig, channel).shown[-5:] for text in sending.texts]
 
 
 def shown_code(texts: list[str]) -> str:
