@@ -17,7 +17,7 @@ from tests.torture.fuzzing import Fuzzed
 from tests.torture.test_fuzz import GROWTH
 from tests.torture.test_long import RESULTS
 
-STRETCH = 20_000
+STRETCH = 10_000
 """Bodies for one service with one database."""
 
 
