@@ -10,6 +10,7 @@ from rich.table import Table
 
 say = Console(highlight=False, soft_wrap=True, markup=False).print
 EXIT_BROKEN = 1
+EXIT_UNWITNESSED = 2
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,7 +26,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="is the record whole? exit code 1 names the first row that is wrong",
         description="Follows the chain of the record from its first row to its last, and compares "
         "it with the heads kept beside the key file. Exit code 1: a row was changed, deleted, "
-        "moved, or the end was cut off; the first such row is named.",
+        "moved, or the end was cut off; the first such row is named. Exit code 2: the chain holds, "
+        "but rows are not among the heads, so nobody can say that the program wrote them.",
     )
     verify.set_defaults(run=_verify)
     listing = verbs.add_parser("list", help="print the record", description="Prints the record.")
@@ -53,10 +55,11 @@ def _verify(arguments: argparse.Namespace) -> int:
     say(f"The record is whole: {verdict.rows} rows, {verdict.first} to {verdict.last}.")
     if verdict.unwitnessed:
         say(
-            f"The newest {verdict.unwitnessed} are not among the heads beside the key file: the "
-            "process ended at that moment, the file could not be written, or somebody wrote rows "
-            "past the program."
+            f"But {verdict.unwitnessed} of them, the first of them row {verdict.unwitnessed_at}, "
+            "are not among the heads beside the key file: the process ended at that moment, the "
+            "file could not be written or was shortened, or somebody wrote rows past the program."
         )
+        return EXIT_UNWITNESSED
     return 0
 
 

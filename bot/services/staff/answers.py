@@ -157,8 +157,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """Whether the record is whole. If not: which row is the first that is wrong, and a sentence.
 
     `rows` were looked at, number `first` to `last` (0: none). `unwitnessed` is how many rows the
-    file of heads doesn't know, from number `unwitnessed_at` on (a crash just then, a file that could
-    not be written or was shortened, or somebody wrote past the program).
+    file of heads doesn't know, from number `unwitnessed_at` on (a crash just then, a file that
+    could not be written or was shortened, or somebody wrote past the program).
     """
 
     whole: bool

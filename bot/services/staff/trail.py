@@ -53,8 +53,8 @@ class Record:
         """See the desk."""
         office = self._office
         office.require(by, "audit.read")
-        # The heads first: a row written meanwhile is then ahead of them, which is no fault. And once
-        # more afterwards: by then it is witnessed too.
+        # The heads first: a row written meanwhile is then ahead of them, which is no fault. And
+        # once more afterwards: by then it is witnessed too.
         heads = office.heads.all()
         rows = await self._all()
         found = verdict(rows, heads, office.heads.all())
