@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
@@ -52,10 +53,45 @@ async def crisis(page: Page) -> None:
     await _press(page, "room.send", "crisis.choose")
 
 
-WALKS: dict[str, tuple[Device, float, Walk]] = {
-    "first-contact-phone.png": ("phone", 2, first_contact),
-    "listening-desktop.png": ("desktop", 1, listening),
-    "crisis-phone.png": ("phone", 2, crisis),
+async def door(page: Page) -> None:
+    """Nothing pressed yet."""
+
+
+async def easy(page: Page) -> None:
+    """Readings above kanji and pictures beside choices, turned on in the room."""
+    await first_contact(page)
+    for name in ("furigana", "pictures"):
+        await page.locator("summary").click()
+        await page.locator(f"button[value={name}]").click()
+        await expect(page.locator(f".see-{name}")).to_be_attached()
+
+
+async def cover(page: Page) -> None:
+    """The cover word was sent: only something harmless is to be seen."""
+    await first_contact(page)
+    await page.get_by_role("textbox").fill(TEXTS["pages.cover_word"])
+    await page.get_by_role("button", name=TEXTS["room.send"], exact=True).click()
+    await expect(page.get_by_text(TEXTS["cover.menu"])).to_be_visible()
+
+
+class Scene(NamedTuple):
+    """A picture: on which device, with how many dots a pixel, after which walk, of which page."""
+
+    device: Device
+    scale: float
+    walk: Walk
+    path: str = "/room"
+
+
+WALKS: dict[str, Scene] = {
+    "door-phone.png": Scene("phone", 1.5, door, "/"),
+    "door-desktop.png": Scene("desktop", 1, door, "/"),
+    "first-contact-phone.png": Scene("phone", 2, first_contact),
+    "easy-to-read-phone.png": Scene("phone", 2, easy),
+    "easy-to-read-desktop.png": Scene("desktop", 1, easy),
+    "listening-desktop.png": Scene("desktop", 1, listening),
+    "crisis-phone.png": Scene("phone", 2, crisis),
+    "cover-phone.png": Scene("phone", 2, cover),
 }
 
 
@@ -63,23 +99,23 @@ async def draw(browser: Browser, folder: Path, names: tuple[str, ...] = tuple(WA
     """Draw the pictures of those names into `folder`; returns what the pages complained of."""
     complaints: list[str] = []
     for name in names:
-        device, scale, walk = WALKS[name]
+        scene = WALKS[name]
         pages = Pages(browser)
         with tempfile.TemporaryDirectory() as ledger:
             chance = CountingChance()
             async with whole_service(pages, Path(ledger), lambda: EVENING, chance) as address:
-                page = await pages(address, device=device, scale=scale)
-                await walk(page)
-                await _settle(page, address)
+                page = await pages(address, device=scene.device, scale=scene.scale)
+                await scene.walk(page)
+                await _settle(page, f"{address}{scene.path}")
                 await page.screenshot(path=folder / name, animations="disabled", caret="hide")
         complaints += pages.complaints
     return complaints
 
 
 async def _settle(page: Page, address: str) -> None:
-    """Open the room anew: what it shows no longer depends on how the answer came in."""
+    """Open the page anew: what it shows no longer depends on how the answer came in."""
     await page.mouse.move(0, 0)
-    await page.goto(f"{address}/room")
+    await page.goto(address)
     await page.wait_for_function("document.fonts.ready.then(() => true)")
     frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
     await page.evaluate(frames)

@@ -48,9 +48,9 @@ async def difference(browser: Browser, *pictures: bytes) -> int:
 
 
 def expected(name: str) -> tuple[int, int]:
-    device, scale, _ = WALKS[name]
-    width, height = SIZES[device]
-    return int(width * scale), int(height * scale)
+    scene = WALKS[name]
+    width, height = SIZES[scene.device]
+    return int(width * scene.scale), int(height * scene.scale)
 
 
 @pytest.mark.parametrize("name", WALKS)

@@ -91,6 +91,14 @@ class CountingChance:
         """The middle."""
         return 0.5
 
+    def words(self) -> tuple[int, ...]:
+        """Always the same."""
+        return (1, 2, 3, 4)
+
+    def token(self) -> str:
+        """43 characters."""
+        return self.id() + "t" * 21
+
 
 class LoudBell:
     """A bell that remembers rings per listener."""
