@@ -173,7 +173,7 @@ def test_nothing_is_said_twice_in_a_turn(language: str) -> None:
 
 @EVERY_LANGUAGE
 def test_a_person_the_way_out_and_help_are_always_there(language: str) -> None:
-    """Whatever is shown with choices offers 人と話す (but at doorsteps), おわる and たすけて once."""
+    """With any choices stand 人と話す (but at doorsteps), おわる and たすけて, each once."""
     without = []
     for name, spoken, shown in turns(language):
         labels = [button.label for bubble in shown for button in bubble.buttons]

@@ -340,6 +340,26 @@ async def test_a_veil(store: Store) -> None:
     assert len(await store.transcript(claim.lane.conversation.id, 0, 9)) == 2
 
 
+@pytest.mark.parametrize("tries", [0, 1], ids=["at once", "at the second try"])
+async def test_a_veil_hides_what_waits_for_its_answer(store: Store, tries: int) -> None:
+    """Who leaves between a message and its answer sees neither there; what comes later is seen."""
+    door = PlainDoor()
+    await with_a_code(store, door)
+    working = await claim_one(store, door, arrival("e2"))
+    await store.veil(lookup("hana"))
+    if tries:
+        await store.postpone(working, working.inbounds[0].event, NOW, False)
+        (working,) = await store.claim_waiting(NOW, LEASE, 9)
+    heard = (said(working, 3, b"my words"), said(working, 4, b"an answer"))
+    write = turn(working, messages=heard, conversation={"message_seq": 4})
+    await store.save_turn(write, NOW, LEASE)
+    assert (await where(store, "hana")).address.since == 4
+    later = await claim_one(store, door, arrival("e3"))
+    write = turn(later, messages=(said(later, 5, b"again"),), conversation={"message_seq": 5})
+    await store.save_turn(write, NOW, LEASE)
+    assert (await where(store, "hana")).address.since == 4
+
+
 async def test_a_turn_at_a_doorstep(store: Store) -> None:
     """A turn saves the small session of one of its contact's addresses, and of nobody else's."""
     door = PlainDoor()

@@ -71,7 +71,7 @@ def save_turn(tables: Tables, write: TurnWrite, now: int, lease_ms: int) -> Save
         raise LostFenceError("The conversation was taken by another worker, or erased.")
     if old.version != new.version - 1:
         raise LostFenceError("The conversation was changed by another turn.")
-    _drop(tables, new.id, write.done)
+    veiled = _drop(tables, new.id, write.done)
     more = tables.waiting(new.id)
     tables.leases[new.id] = Lease(lease.fence, now + lease_ms if more else 0)
     tables.conversations[new.id] = msgspec.structs.replace(
@@ -88,6 +88,8 @@ def save_turn(tables: Tables, write: TurnWrite, now: int, lease_ms: int) -> Save
     add_counts(tables, write.counts)
     for address in write.addresses:
         _stand(tables, old.contact, address)
+    for left in veiled:
+        _hide(tables, left, new.message_seq)
     codes.add(tables, write.codes, now)
     for each in write.serious:
         tables.serious.setdefault(each.id, each)
@@ -104,7 +106,7 @@ def postpone(tables: Tables, claim: Claim, event: bytes, retry_at: int, give_up:
         key = (each.inbound.conversation, each.inbound.event)
         if key == (conversation, event) and not each.dead:
             again = msgspec.structs.replace(each.inbound, tries=each.inbound.tries + 1)
-            tables.inbounds[arrived] = Queued(again, retry_at, each.tier, give_up)
+            tables.inbounds[arrived] = each._replace(inbound=again, due=retry_at, dead=give_up)
 
 
 def fire_timers(tables: Tables, door: Door, now: int, limit: int) -> int:
@@ -185,12 +187,22 @@ def _may_ride(row: OutboxRow) -> bool:
     return stuck or row.status == "waiting"
 
 
-def _drop(tables: Tables, conversation: str, event: bytes) -> None:
-    tables.inbounds = {
-        arrived: each
+def _drop(tables: Tables, conversation: str, event: bytes) -> list[str]:
+    """Drop an inbound; the address it came by, if that was veiled while it waited."""
+    done = [
+        arrived
         for arrived, each in tables.inbounds.items()
-        if (each.inbound.conversation, each.inbound.event) != (conversation, event)
-    }
+        if (each.inbound.conversation, each.inbound.event) == (conversation, event)
+    ]
+    dropped = [tables.inbounds.pop(arrived) for arrived in done]
+    return [each.inbound.address for each in dropped if each.veiled]
+
+
+def _hide(tables: Tables, address: str, seq: int) -> None:
+    """Quick exit came between a message and its answer: neither is shown there."""
+    if veiled := tables.addresses.get(address):
+        since = max(veiled.since, seq)
+        tables.addresses[address] = msgspec.structs.replace(veiled, since=since)
 
 
 def _stand(tables: Tables, contact: str, changed: Address) -> None:

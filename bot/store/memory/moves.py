@@ -36,11 +36,14 @@ class Taken(NamedTuple):
 
 
 def veil(tables: Tables, lookup: bytes) -> None:
-    """Hide at this address all that was said so far."""
+    """Hide at this address all that was said so far, and what is about to be answered."""
     lane = tables.lane_of(lookup)
     if lane is not None:
         veiled = replace(lane.address, since=lane.conversation.message_seq)
         tables.addresses[veiled.id] = veiled
+        for arrived, each in tables.inbounds.items():
+            if each.inbound.address == veiled.id and not each.dead:
+                tables.inbounds[arrived] = each._replace(veiled=True)
 
 
 def move(

@@ -47,6 +47,7 @@ class Queued(NamedTuple):
     due: int
     tier: int
     dead: bool = False
+    veiled: bool = False
 
 
 class Window(NamedTuple):

@@ -32,11 +32,17 @@ def status_with_its_time(db: Database) -> None:
     db.conn.execute("ALTER TABLE address ADD COLUMN status_at INTEGER NOT NULL DEFAULT 0")
 
 
+def veiled_while_waiting(db: Database) -> None:
+    """Schema 5: what waited while its address was veiled is hidden there once it is answered."""
+    db.conn.execute("ALTER TABLE inbound ADD COLUMN veiled INTEGER NOT NULL DEFAULT 0")
+
+
 STEPS: tuple[Step, ...] = (
     first_tables,
     status_with_its_time,
     doors_and_moves,
     staff_and_audit,
+    veiled_while_waiting,
 )
 
 

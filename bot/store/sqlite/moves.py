@@ -72,6 +72,11 @@ _VEIL = (
     "UPDATE address SET since = (SELECT c.message_seq FROM conversation c "
     "WHERE c.contact = address.contact) WHERE lookup = ?"
 )
+_VEIL_WAITING = (
+    "UPDATE inbound SET veiled = 1 WHERE status = 'waiting' AND conversation = (SELECT c.id "
+    "FROM conversation c JOIN address a ON a.contact = c.contact WHERE a.lookup = ?1) "
+    "AND address = (SELECT a.id FROM address a WHERE a.lookup = ?1)"
+)
 
 
 class Taken(NamedTuple):
@@ -85,8 +90,9 @@ class Taken(NamedTuple):
 
 
 def veil(connection: sqlite3.Connection, lookup: bytes) -> None:
-    """Hide at this address all that was said so far."""
+    """Hide at this address all that was said so far, and what is about to be answered."""
     connection.execute(_VEIL, (lookup,))
+    connection.execute(_VEIL_WAITING, (lookup,))
 
 
 def move(

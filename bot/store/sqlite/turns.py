@@ -17,7 +17,11 @@ from bot.services.records import (
 )
 from bot.store.sqlite import codes, lanes, rows
 
-_DONE = "DELETE FROM inbound WHERE conversation = ? AND event = ?"
+_DONE = (
+    "DELETE FROM inbound WHERE conversation = ? AND event = ? "
+    "RETURNING CASE WHEN veiled THEN address ELSE '' END"
+)
+_HIDE = "UPDATE address SET since = max(since, ?) WHERE id = ?"
 _SAVE = (
     "UPDATE conversation SET address = ?, session = ?, revision = ?, shape = ?, version = ?, "
     "owner = ?, epoch = ?, tier = ?, tier_at = ?, tier_rule = ?, message_seq = ?, outbox_seq = ?, "
@@ -66,7 +70,7 @@ _COUNTS = "SELECT week, channel, event, label, n FROM count WHERE week >= ? ORDE
 def save_turn(connection: sqlite3.Connection, write: TurnWrite, now: int, lease_ms: int) -> Saved:
     """Write a turn; the lane is free afterwards unless more inbounds wait in it."""
     conversation = write.conversation
-    connection.execute(_DONE, (conversation.id, write.done))
+    done = connection.execute(_DONE, (conversation.id, write.done)).fetchall()
     more = lanes.waiting(connection, conversation.id)
     until = now + lease_ms if more else 0
     _save_conversation(connection, conversation, write.claim_fence, until, bool(write.messages))
@@ -80,6 +84,9 @@ def save_turn(connection: sqlite3.Connection, write: TurnWrite, now: int, lease_
     for address in write.addresses:
         kept = (address.session, address.since, address.id, conversation.id)
         connection.execute(_STAND, kept)
+    for (veiled,) in done:
+        if veiled:  # quick exit came between a message and its answer: neither is shown there
+            connection.execute(_HIDE, (conversation.message_seq, veiled))
     codes.add(connection, write.codes, now)
     add_serious(connection, write.serious)
     return Saved(more)
