@@ -30,17 +30,23 @@ from bot.services.staff.answers import (
     Who,
 )
 from bot.services.staff.permissions import ApproverKind, Role
-from bot.services.staff.records import AuditRow, Passkey
+from bot.services.staff.records import Account, AuditRow, Passkey
 
 
 class SignIn(Protocol):
     """The door. Whatever is wrong, the answer is the same, after the same work.
 
     `device` is words about the browser for the list of sessions; they are cut and cleaned here.
+    `browser` is what it holds from `known`: tries in it are not slowed by those of strangers.
     """
 
-    async def password(self, login: str, password: str, device: str) -> Half | Opened | Refused:
+    async def password(
+        self, login: str, password: str, device: str, browser: str = ""
+    ) -> Half | Opened | Refused:
         """The first step. `Opened` comes only for a demo account in the demo."""
+
+    def known(self, browser: str, account: Account) -> str:
+        """What a browser holds once this account has signed in there; it opens nothing."""
 
     async def totp(self, half: str, code: str, device: str) -> Opened | Refused:
         """The second step, by a code of six digits (spaces don't matter). A wrong code leaves the
@@ -50,7 +56,7 @@ class SignIn(Protocol):
     async def recovery(self, half: str, code: str, device: str) -> Opened | Refused:
         """The second step, by a recovery code, which is used up."""
 
-    async def passkey_options(self, half: str = "") -> Ceremony | Refused:
+    async def passkey_options(self, half: str = "", browser: str = "") -> Ceremony | Refused:
         """Begin a ceremony: as second step, or alone (then the device must verify its user)."""
 
     async def passkey(self, ceremony: str, answer: str, device: str) -> Opened | Refused:

@@ -21,7 +21,11 @@ from bot.services.staff.guessable import COMMON, PLACE
 SHORTEST = 12
 LONGEST = 256
 _LEFT = 6  # so many characters must be left of it without what anybody would guess
-_AT_ONCE = 2  # each hashing takes 64 MiB and a core for a while
+WAITING = 20
+"""So many strangers wait for their turn at most."""
+# Each hashing takes 64 MiB and a core for a while: one at a time for strangers, one for those who
+# are known.
+_AT_ONCE = 1
 
 _LEET = str.maketrans("0134578@$!|", "oieastbasii")
 
@@ -84,6 +88,8 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._strangers = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
         self._nobody = ""
 
     async def hash(self, password: str) -> str:
@@ -91,12 +97,26 @@ class Passwords:
         async with self._turn:
             return await asyncio.to_thread(self._hasher.hash, _bytes(password))
 
-    async def fits(self, kept: str, password: str) -> bool:
-        """Whether a password fits a hash. Without a hash the same work is done, for nothing."""
-        known = kept or await self._hash_of_nobody()
-        async with self._turn:
-            # Cut: hashing a megabyte would be work for whoever asks. Nobody has such a password.
-            fits = await asyncio.to_thread(self._verify, known, _bytes(password[: LONGEST + 1]))
+    @property
+    def crowded(self) -> bool:
+        """Whether no more strangers should wait."""
+        return self._waiting >= WAITING
+
+    async def fits(self, kept: str, password: str, known: bool = True) -> bool:
+        """Whether a password fits a hash. Without a hash the same work is done, for nothing.
+
+        `known`: whoever asks does not stand in the strangers' row.
+        """
+        against = kept or await self._hash_of_nobody()
+        self._waiting += not known
+        try:
+            async with self._turn if known else self._strangers:
+                # Cut: hashing a megabyte would be work for whoever asks. Nobody has such a
+                # password.
+                cut = _bytes(password[: LONGEST + 1])
+                fits = await asyncio.to_thread(self._verify, against, cut)
+        finally:
+            self._waiting -= not known
         return fits and bool(kept)
 
     def is_outdated(self, kept: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bot.services.staff.answers import Ceremony, Half, Opened, Person, Refused, Way
+from bot.services.staff.browsers import known_browser, knows, remembering
 from bot.services.staff.logins import normalised
 from bot.services.staff.office import MINUTE, Office, raised
 from bot.services.staff.persons import person
@@ -21,10 +22,10 @@ from bot.services.staff.tokens import mark_of
 NO_ENTRY = Refused("no_entry")
 EXPIRED = Refused("expired")
 ALL_TRIES = 300
-"""Passwords tried in a window, of everybody together."""
+"""Passwords tried in a window, of everybody together but the browsers that are known."""
 HALF_TRIES = 5
 CEREMONIES = 120
-"""Passkey ceremonies begun in a minute by people who are not signed in."""
+"""Passkey ceremonies begun in a minute by strangers together, or by one known browser."""
 
 
 class Door:
@@ -34,16 +35,22 @@ class Door:
         self._office = office
         self._proofs = proofs
 
-    async def password(self, login: str, password: str, device: str) -> Half | Opened | Refused:
+    async def password(
+        self, login: str, password: str, device: str, browser: str = ""
+    ) -> Half | Opened | Refused:
         """See the desk."""
         office = self._office
         name = normalised(login) or ""
-        mine, everybody = await office.count(WINDOW, staff_login=name, staff_all="")
         account = await office.store.account_by_login(name)
+        known = knows(office.keyring().lookup_key, browser, account)
+        mine, everybody = await self._tries(name, browser if known else "")
+        if everybody > ALL_TRIES or (not known and office.passwords.crowded):
+            # Whoever it is for: no work is done for a flood.
+            return NO_ENTRY
         enters = office.may_enter(account)
         kept = account.password if account is not None and enters else ""
-        fits = await office.passwords.fits(kept, password)
-        if mine > TRIES or everybody > ALL_TRIES:
+        fits = await office.passwords.fits(kept, password, known)
+        if mine > TRIES:
             # The same words as for a wrong password. Not recorded: a flood would fill the record.
             return NO_ENTRY
         if account is None or not fits:
@@ -71,10 +78,18 @@ class Door:
         proof = await self._proofs.by_recovery(found, code)
         return await self._finish(proof, found, half, device, "recovery")
 
-    async def passkey_options(self, half: str = "") -> Ceremony | Refused:
+    def known(self, browser: str, account: Account) -> str:
         """See the desk."""
         office = self._office
-        (begun,) = await office.count(MINUTE, staff_ceremonies="")
+        return remembering(office.keyring().lookup_key, browser, account, office.chance.token())
+
+    async def passkey_options(self, half: str = "", browser: str = "") -> Ceremony | Refused:
+        """See the desk."""
+        office = self._office
+        known = known_browser(office.keyring().lookup_key, browser)
+        # Who has proved a password, or signed in here before, does not stand in the strangers' row.
+        row = mark_of(half) if half and await office.find(half, "half") else known
+        (begun,) = await office.count(MINUTE, staff_ceremonies=row)
         if begun > CEREMONIES:
             return NO_ENTRY
         if not half:
@@ -82,10 +97,10 @@ class Door:
         ticket = await office.find(half, "half")
         if ticket is None:
             return EXPIRED
-        known = await office.store.passkeys(ticket.account)
-        if not known:
+        passkeys = await office.store.passkeys(ticket.account)
+        if not passkeys:
             return NO_ENTRY
-        return await self._proofs.ceremony(ticket.account, "second", mark_of(half).hex(), known)
+        return await self._proofs.ceremony(ticket.account, "second", mark_of(half).hex(), passkeys)
 
     async def passkey(self, ceremony: str, answer: str, device: str) -> Opened | Refused:
         """See the desk."""
@@ -117,6 +132,21 @@ class Door:
         ):
             return NO_ENTRY
         return await self._open(Proof(raised(account), StaffWrite()), (), device, "demo")
+
+    async def _tries(self, name: str, browser: str) -> tuple[int, int]:
+        """One more try: how many there were at this login, and of everybody together.
+
+        A browser that knows the account has tries of its own; when they are used up, it is treated
+        as a stranger's.
+        """
+        office = self._office
+        if browser:
+            own = f"{name} {browser.partition('.')[0]}"
+            (mine,) = await office.count(WINDOW, staff_browser=own)
+            if mine <= TRIES:
+                return mine, 0
+        mine, everybody = await office.count(WINDOW, staff_login=name, staff_all="")
+        return mine, everybody
 
     async def _half(self, account: Account) -> Half | Refused:
         """The password was right: a ticket for the second step."""

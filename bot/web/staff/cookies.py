@@ -1,7 +1,7 @@
 """The cookies of the staff pages and the proofs in their forms. May import bot.web.passes.
 
-Two cookies: the session, and the mark of a browser that is not signed in yet, so that its forms can
-carry a proof too.
+Three cookies: the session; the mark of a browser that is not signed in yet, so that its forms can
+carry a proof too; and one that stays, by which a browser where staff signed in before is known.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from starlette.responses import Response
 
 from bot.web.passes import TOKEN, is_private_road
 
-Cookie = Literal["staff", "staff-door"]
+Cookie = Literal["staff", "staff-door", "staff-known"]
+KNOWN_AGE = 90 * 86_400
+"""Seconds that a browser stays known after the last sign-in there."""
 
 
 def cookie_name(request: Request, cookie: Cookie) -> str:
@@ -35,10 +37,13 @@ def read_token(request: Request, cookie: Cookie) -> str:
 
 
 def give_cookie(request: Request, response: Response, cookie: Cookie, value: str) -> None:
-    """Set a cookie; it goes when the browser is closed, if the session has not ended before."""
+    """Set a cookie; all but the one that stays go when the browser is closed, if the session has
+    not ended before.
+    """
     response.set_cookie(
         cookie_name(request, cookie),
         value,
+        max_age=KNOWN_AGE if cookie == "staff-known" else None,
         path="/",
         secure=is_private_road(request),
         httponly=True,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.services.staff.answers import Ceremony, Half, Opened, Refused
-from bot.web.staff.cookies import read_token, take_cookie
+from bot.web.staff.cookies import read_cookie, read_token, take_cookie
 from bot.web.staff.devices import device_words
 from bot.web.staff.headers import AT_THE_END
 from bot.web.staff.office import HOME, SIGN_IN, Office, reason_key
@@ -22,8 +22,10 @@ async def look(office: Office, visit: Visit) -> Response:
 
 async def password(office: Office, visit: Visit) -> Response:
     """The first step."""
-    login = visit.field("login")
-    answer = await office.desk.sign_in.password(login, visit.field("password"), device_of(visit))
+    login, browser = visit.field("login"), read_cookie(visit.request, "staff-known")
+    answer = await office.desk.sign_in.password(
+        login, visit.field("password"), device_of(visit), browser
+    )
     if isinstance(answer, Half):
         return _second(office, visit, answer.token, answer.ways)
     if isinstance(answer, Opened):
@@ -49,7 +51,9 @@ async def recovery(office: Office, visit: Visit) -> Response:
 
 async def passkey_options(office: Office, visit: Visit) -> Response:
     """Begin a passkey ceremony, alone or as the second step."""
-    return ceremony(office, visit, await office.desk.sign_in.passkey_options(visit.field("half")))
+    browser = read_cookie(visit.request, "staff-known")
+    begun = await office.desk.sign_in.passkey_options(visit.field("half"), browser)
+    return ceremony(office, visit, begun)
 
 
 async def passkey(office: Office, visit: Visit) -> Response:

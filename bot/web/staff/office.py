@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from bot.services.staff.answers import Opened, Refused
 from bot.services.staff.permissions import Permission
 from bot.web.headers import STRICT_TRANSPORT
-from bot.web.staff.cookies import give_cookie, seal_form, take_cookie
+from bot.web.staff.cookies import give_cookie, read_cookie, seal_form, take_cookie
 from bot.web.staff.headers import PAGE
 from bot.web.staff.ports import StaffPorts
 from bot.web.staff.visits import Visit
@@ -124,7 +124,12 @@ class Office:
         return self._finish(visit, RedirectResponse(address, 303, headers=PAGE))
 
     def opened(self, visit: Visit, opened: Opened, response: Response) -> Response:
-        """The response with the new session's cookie, in the place of any other."""
+        """The response with the new session's cookie, in the place of any other; the browser is
+        known from now on.
+        """
+        held = read_cookie(visit.request, "staff-known")
+        known = self.desk.sign_in.known(held, opened.account)
+        give_cookie(visit.request, response, "staff-known", known)
         give_cookie(visit.request, response, "staff", opened.token)
         take_cookie(visit.request, response, "staff-door")
         return response
