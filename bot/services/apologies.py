@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from bot.engine.cover import on_cover
 from bot.engine.events import Timer
 from bot.engine.inbound import Inbound
 from bot.engine.session import Session
@@ -18,7 +19,7 @@ from bot.rendering.bubbles import Bubble
 from bot.safety.risk import Risk, Tier
 from bot.services import statistics
 from bot.services.bodies import InboundBody, MessageBody
-from bot.services.doorstep import OURS, UNCOPIED, came_by
+from bot.services.doorstep import OURS, UNCOPIED, at_home, came_by
 from bot.services.lanes import OpenLane, Vault
 from bot.services.ports import Chance, Clock
 from bot.services.raising import language_of, raised
@@ -73,7 +74,8 @@ class Apologies:
         messages = active.bundle.messages
         wording = Wording(messages, messages, language, standing)
         writing = Writing(claim, lane, stored, body, channel, self._chance, now)
-        if visit.copied and body.inbound.kind not in UNCOPIED:
+        hidden = session is not None and on_cover(session)  # nothing typed there is ever kept
+        if visit.copied and not hidden and body.inbound.kind not in UNCOPIED:
             writing.note_person(MessageBody(text=body.inbound.text, kind=body.inbound.kind))
         if body.inbound.kind not in OURS:
             writing.say([_apology(wording, body.inbound.risk, active)], visit.copied)
@@ -81,8 +83,10 @@ class Apologies:
         if session is None:
             conversation = replace(conversation, session=b"", shape="", revision="")
         counts = (statistics.one(channel.name, now, "unanswered"),)
+        if body.inbound.kind not in OURS and at_home(lane.lane):
+            conversation = replace(conversation, last_seen=now)
         return writing.finish(
-            replace(conversation, last_seen=now),
+            conversation,
             self._life(session, body.inbound, now),
             counts,
             # What stood at a doorstep may be what went wrong: it begins anew.

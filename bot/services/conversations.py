@@ -342,10 +342,21 @@ class Conversations:
         if erased.written:
             await self.work_on(await self._receive(self._intake.again(erased.written)))
 
+    async def welcome(self, received: Received) -> None:
+        """The same for somebody who has just come in: that is done, and their code is used up, so a
+        greeting that can't be kept now follows later.
+        """
+        try:
+            await self.work_on(received)
+        except (StoreUnavailableError, UnknownKeyError) as error:
+            self._journal.fault("turn_saved_late", error)
+            self._work.set(self._clock() + self._lease_ms)
+
     async def work_on(self, received: Received) -> None:
         """Take the turns of lanes that were just claimed, one lane after the other."""
         for claimed in received.claims:
             await self._lane(claimed)
+        self._deliver.ring()  # a move has left a line for the place that was left, too
 
     async def _follow(self, arrived: Arrived) -> None:
         """Where a code has led to: the conversation that came here, and what waited here before."""

@@ -60,5 +60,5 @@ class Entrances:
         return Entering(WEB, self._chance.id() + self._chance.id(), language)
 
     async def _inside(self, entering: Entering, received: Received) -> str:
-        await self._conversations.work_on(received)
+        await self._conversations.welcome(received)
         return entering.user_id

@@ -126,12 +126,16 @@ class Moving:
         return self._vault.tries_key("all")
 
     async def _find(self, mark: bytes, limits: Mapping[bytes, int]) -> tuple[Code | None, bool]:
-        """The code, and whether there were too many tries; looked up in any case."""
-        now = self._clock()
-        counted = await self._store.count_tries(tuple(limits), now, HOUR)
-        found = await self._store.find_code(mark, now)
-        slow = any(n > most for n, most in zip(counted, limits.values(), strict=True))
-        return found, slow
+        """The code, and whether there were too many tries; looked up in any case.
+
+        `limits` go from the narrowest on. Tries beyond one of them count in no wider one: else a
+        single guesser would use up what everybody has.
+        """
+        now, slow = self._clock(), False
+        for key, most in limits.items():
+            counted = await self._store.count_tries(() if slow else (key,), now, HOUR)
+            slow = slow or any(n > most for n in counted)
+        return await self._store.find_code(mark, now), slow
 
     async def _enter(self, code: Code, entering: Entering, how: str) -> Received | None:
         lane = await self._store.lane_of(code.contact)

@@ -247,6 +247,33 @@ async def test_an_apology_keeps_the_end_of_the_session() -> None:
     assert session.status != "active"
 
 
+async def test_an_apology_keeps_nothing_that_was_typed_on_the_cover() -> None:
+    """On the cover nothing typed is kept, also where no turn could be taken on it."""
+    rig = await Rig(engine=_fails_at("だれかが見ている")).start()
+    await rig.begin("telegram")
+    await rig.write("telegram", "献立")
+    await rig.write("telegram", "だれかが見ている")
+    for pause in RETRY_AFTER:
+        rig.clock.now += pause
+        await rig.conversations.work_waiting()
+    kept = await rig.copies("telegram")
+    assert kept[-1].bubbles[0].text == says("everywhere.fault")
+    assert "だれかが見ている" not in repr(kept)
+
+
+async def test_an_apology_nobody_waits_for_prolongs_nothing() -> None:
+    """A timer whose turn fails doesn't count as a visit: what is kept goes as early as before."""
+    rig = await Rig(engine=_fails_at("")).start()
+    await rig.write("telegram", "一")
+    before = (await rig.there("telegram")).conversation.last_seen
+    rig.clock.now += 7 * DAY
+    assert await rig.timers.run_once() > 0
+    for pause in RETRY_AFTER:
+        rig.clock.now += pause
+        await rig.conversations.work_waiting()
+    assert (await rig.there("telegram")).conversation.last_seen == before
+
+
 def _fails_at(word: str) -> TakeTurn:
     def engine(
         program: Program, session: Session, inbound: Inbound, world: World, limits: Limits

@@ -10,7 +10,9 @@ from msgspec.structs import replace
 
 from bot.engine.inbound import Inbound
 from bot.engine.world import Mode
-from bot.services.records import Lane
+from bot.errors import StoreUnavailableError
+from bot.services.records import Lane, Saved, TurnWrite
+from bot.store.memory import MemoryStore
 from tests.services.rig import HOUR, MINUTE, ROOM, Rig, says
 
 DOORS: dict[str, Mode] = {"line": "door_only", "telegram": "door_only"}
@@ -169,6 +171,47 @@ async def test_wrong_words_are_counted_and_slowed() -> None:
     rig.clock.now += HOUR
     await rig.write("telegram", right, user_id="T1")
     assert (await rig.there("telegram", "T1")).contact == (await rig.there("line")).contact
+
+
+async def test_one_guesser_uses_up_their_own_tries_only() -> None:
+    """However often one address and the page guess, somebody else's right words open."""
+    rig = await Rig().start()
+    await rig.begin("line")
+    right = await code_of(rig, "line")
+    await rig.begin("telegram", user_id="T1")
+    for _ in range(101):
+        await rig.write("telegram", "つばき たんぽぽ ひまわり あさがお", user_id="T1")
+        await rig.entrances.use_code("うそ", "ja")
+    await rig.write("telegram", right, user_id="T2")
+    assert (await rig.there("telegram", "T2")).contact == (await rig.there("line")).contact
+
+
+class FullDisk(MemoryStore):
+    """Can't save a turn while it is full."""
+
+    full = False
+
+    async def save_turn(self, write: TurnWrite, now: int, lease_ms: int) -> Saved:
+        if self.full:
+            raise StoreUnavailableError("full")
+        return await super().save_turn(write, now, lease_ms)
+
+
+async def test_whoever_came_in_stays_in_though_the_greeting_fails() -> None:
+    """The disk is full just as a code was used: the pass is good, and the greeting follows."""
+    store = FullDisk()
+    rig = await Rig(store).start()
+    await rig.begin("line")
+    words = await code_of(rig, "line")
+    store.full = True
+    room, refused = await rig.entrances.use_code(words, "ja")
+    store.full = False
+    assert refused is None
+    rig.clock.now += MINUTE
+    await rig.conversations.work_waiting()
+    lane = await rig.there("web", room)
+    assert lane.contact == (await rig.there("line")).contact
+    assert (await rig.copies("web", room))[-1].bubbles[0].text == says("moved.hello")
 
 
 async def test_the_words_are_kept_nowhere() -> None:
