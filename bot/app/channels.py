@@ -16,8 +16,10 @@ from bot.errors import ConfigurationError
 from bot.services.ports import Channel
 
 STRICTEST: Mode = "door_only"
-_DATE = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}|令和\s*\d|[rR]\d{1,2}\.\d")
-_PARTS = re.compile(r"[,、;；\n]")
+_DATE = re.compile(
+    r"\d{4}\s*[-/.年]\s*\d{1,2}|令和\s*[\d元一二三四五六七八九十]|[rR]\s*\d{1,2}\.\s*\d"
+)
+_PARTS = re.compile(r"[,，、;；\n\u3000]")
 
 
 def modes_of(settings: Settings, demo: bool) -> Mapping[str, Mode]:
@@ -40,20 +42,25 @@ def check_modes(settings: Settings, secrets: Secrets) -> None:
         if on and section.mode not in ("", STRICTEST) and not is_decided(section):
             raise ConfigurationError(
                 f"{name}.mode is {section.mode}, but {name}.decision does not say who decided it, "
-                f"when and where that is written: set ENGAWA__{name.upper()}__DECISION, or "
+                "when (a date) and where that is written: set "
+                f'ENGAWA__{name.upper()}__DECISION="Head of the centre, 2026-11-01, No. 12", or '
                 f"ENGAWA__{name.upper()}__MODE=door_only."
             )
 
 
 def is_decided(section: Line | Telegram) -> bool:
-    """Whether the city's decision is recorded: a table with all three, or a text that holds a date
-    or three parts.
+    """Whether the city's decision is recorded: who, when and where, one of them a date, as a table
+    or as one text of three parts.
     """
     decision = section.decision
     if isinstance(decision, Decision):
-        return all(part.strip() for part in (decision.who, decision.when, decision.reference))
+        return all(map(str.strip, (decision.who, decision.reference))) and _dated(decision.when)
     parts = [part for part in _PARTS.split(decision) if part.strip()]
-    return len(parts) >= 3 or _DATE.search(decision) is not None
+    return len(parts) >= 3 and any(map(_dated, parts))
+
+
+def _dated(text: str) -> bool:
+    return _DATE.search(text) is not None
 
 
 def open_channels(settings: Settings, secrets: Secrets) -> Mapping[str, Channel]:

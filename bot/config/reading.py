@@ -50,7 +50,7 @@ def read_settings(file: Path, environment: Mapping[str, str]) -> Settings:
         return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:
         key, reason = _key_and_reason(str(error))
-        where = origins.get(_with_unknown(key, reason)) or origins.get(key) or str(file)
+        where = _origin(origins, _with_unknown(key, reason)) or origins.get(key) or str(file)
         raise ConfigurationError(
             f"{where}: {key or 'the file'}: {reason}. See the settings table in README.md."
         ) from error
@@ -132,6 +132,13 @@ def _parsed(value: str) -> object:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def _origin(origins: Mapping[str, str], key: str) -> str:
+    """Where a key was set, or the value that it lies in; a whole section has no one origin."""
+    while key not in origins and key.count(".") > 1:
+        key = key.rpartition(".")[0]
+    return origins.get(key, "")
 
 
 def _with_unknown(key: str, reason: str) -> str:

@@ -332,6 +332,7 @@ def test_settings(given: dict[str, str], state: str | None, words: str, tmp_path
         pytest.param("buttons_only", "Head, 2026-11-01, No. 12", "ok", id="decided"),
         pytest.param("full", Decision("Head", "2026-11-01", "No. 12"), "ok", id="decided, table"),
         pytest.param("full", Decision("Head"), "problem", id="half a decision"),
+        pytest.param("full", "yes", "problem", id="what serve refuses"),
     ],
 )
 def test_modes(mode: Any, decision: str | Decision, state: str, tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from datetime import date, datetime
 
 import msgspec
 
+from bot.app.channels import is_decided
 from bot.app.connecting import Here
-from bot.app.doctor.machine import decided, modes_of
+from bot.app.doctor.machine import modes_of
 from bot.app.nature import system_clock
 from bot.app.standing import ZONE
 from bot.errors import ContentError, KeyringError
@@ -53,7 +54,7 @@ def _settings(here: Here) -> Iterator[LaunchItem]:
         what = "The room has no https address."
         yield LaunchItem("settings", what, "Get a name with TLS and set room.url.")
     for name, platform, _ in modes_of(here):
-        if platform.mode not in ("", "door_only") and not decided(platform):
+        if platform.mode not in ("", "door_only") and not is_decided(platform):
             what = f"{name} is {platform.mode} without the city's decision."
             mend = f"Write {name}.decision (who, when, reference), or choose door_only."
             yield LaunchItem("settings", what, mend)

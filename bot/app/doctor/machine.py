@@ -6,11 +6,12 @@ import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
+from bot.app.channels import is_decided
 from bot.app.connecting import Here
 from bot.app.nature import system_clock
 from bot.app.storage import SQLITE
 from bot.channels.asking import Asker
-from bot.config.settings import Decision, Line, Telegram
+from bot.config.settings import Line, Telegram
 from bot.errors import ConfigurationError, PlatformRefusedError
 from bot.flow.quiet import parse_quiet
 from bot.services.checkup import Check, ok, problem, unknown, warning
@@ -41,14 +42,6 @@ def modes_of(here: Here) -> Sequence[tuple[str, Line | Telegram, bool]]:
         ("line", here.settings.line, here.secrets.line),
         ("telegram", here.settings.telegram, here.secrets.telegram),
     )
-
-
-def decided(settings: Line | Telegram) -> bool:
-    """Whether the city's decision for another mode than door_only is written down."""
-    decision = settings.decision
-    if isinstance(decision, Decision):
-        return all((decision.who, decision.when, decision.reference))
-    return bool(decision.strip())
 
 
 def _disk(here: Here) -> Check:
@@ -96,7 +89,7 @@ def _mode(name: str, settings: Line | Telegram) -> Check:
     mode = settings.mode or "door_only"
     if mode == "door_only":
         return ok("channels", f"{name} is door_only: what is said, is said in the web room.")
-    if not decided(settings):
+    if not is_decided(settings):
         return problem(
             "channels",
             f"{name} is {mode}, but the city's decision is not written down; `engawa serve` "
