@@ -310,3 +310,23 @@ async def test_a_closed_store(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "engawa.db")
     with pytest.raises(StoreError, match=r"closed|moved"):
         await store.staff.save(ALL, NOW)
+
+
+async def test_two_administrators_who_shut_each_other_out(staff: StaffStore) -> None:
+    """Each saw the other still there: the second one is refused, whole, and somebody is left."""
+    bosses = [
+        Account(f"id{n}", f"boss{n}", "B", frozenset({"administrator"}), status="active")
+        for n in range(2)
+    ]
+    for boss in bosses:
+        assert await staff.save(StaffWrite(account=boss), NOW) is not None
+    writes = [
+        StaffWrite(
+            account=replace(boss, status="disabled", version=1), keeps_manager=True, acts=(ACT,)
+        )
+        for boss in bosses
+    ]
+    assert await staff.save(writes[0], NOW) is not None
+    assert await staff.save(writes[1], NOW) is None
+    assert await staff.account("id1") == bosses[1]
+    assert len(await staff.audit(0, 9)) == 1

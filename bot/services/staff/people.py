@@ -16,7 +16,7 @@ from bot.services.staff.logins import named, normalised
 from bot.services.staff.office import Office, raised
 from bot.services.staff.permissions import ROLES, ApproverKind, Role
 from bot.services.staff.persons import person
-from bot.services.staff.records import Account, StaffWrite
+from bot.services.staff.records import Account, StaffWrite, manages
 
 STALE = Refused("has_another_state")
 UNKNOWN = Refused("unknown_account")
@@ -86,6 +86,7 @@ class Accounts:
             recovery=(),
             drop_tickets=True,
             end_all=True,
+            keeps_manager=_must_keep(by, found),
             acts=(office.act(by, "account.reset", found.id),),
         )
         return await self._invitation(changed, write) or STALE
@@ -108,7 +109,9 @@ class Accounts:
             return LAST
         changed = replace(raised(found), roles=roles, kinds=kinds)
         act = office.act(by, "account.roles", found.id, _words(roles, kinds))
-        return None if await office.save(StaffWrite(account=changed, acts=(act,))) else STALE
+        keeps = _must_keep(by, found)
+        write = StaffWrite(account=changed, keeps_manager=keeps, acts=(act,))
+        return None if await office.save(write) else STALE
 
     async def disable(self, by: By, account: str) -> Refused | None:
         """See the desk."""
@@ -124,6 +127,7 @@ class Accounts:
             account=replace(raised(found), status="disabled"),
             drop_tickets=True,
             end_all=True,
+            keeps_manager=_must_keep(by, found),
             acts=(office.act(by, "account.disabled", found.id),),
         )
         return None if await office.save(write) else STALE
@@ -148,18 +152,19 @@ class Accounts:
 
     async def _is_last(self, by: By, account: Account) -> bool:
         """Whether nobody but this one manages accounts; the command line need not care."""
-        if isinstance(by, System) or not _manages(account):
+        if isinstance(by, System) or not manages(account):
             return False
         others = await self._office.store.accounts()
-        return not any(_manages(each) for each in others if each.id != account.id)
+        return not any(manages(each) for each in others if each.id != account.id)
 
     def _fresh(self, by: By) -> Office:
         self._office.require(by, "staff.manage", fresh=True)
         return self._office
 
 
-def _manages(account: Account) -> bool:
-    return account.status == "active" and "administrator" in account.roles
+def _must_keep(by: By, account: Account) -> bool:
+    """Two administrators may shut each other out at one moment: the store looks once more."""
+    return not isinstance(by, System) and manages(account)
 
 
 def _odd_roles(roles: frozenset[Role], kinds: frozenset[ApproverKind]) -> Reason | None:

@@ -64,6 +64,11 @@ class Passkey(msgspec.Struct, frozen=True):
     used_at: int = 0
 
 
+def manages(account: Account) -> bool:
+    """Whether this account can look after others now."""
+    return account.status == "active" and "administrator" in account.roles
+
+
 class RecoveryCode(msgspec.Struct, frozen=True):
     """The keyed hash of a code that replaces the second factor once."""
 
@@ -145,7 +150,8 @@ class StaffWrite(msgspec.Struct, frozen=True):
     must be there and are deleted; `drop_tickets` deletes all others of the account; then `tickets`
     are added. `end` are marks of sessions that end; `end_all` ends all of the account's; `session`
     is new and comes after that. `renews` is the mark of a session that must still be there, and is
-    ended. `acts` are chained to the record.
+    ended. `keeps_manager`: afterwards some active account must still be an administrator's. `acts`
+    are chained to the record.
     """
 
     account: Account | None = None
@@ -160,6 +166,7 @@ class StaffWrite(msgspec.Struct, frozen=True):
     end_all: bool = False
     renews: bytes = b""
     session: StaffSession | None = None
+    keeps_manager: bool = False
     acts: tuple[Act, ...] = ()
 
 

@@ -23,6 +23,7 @@ from bot.services.staff.records import (
     StaffWrite,
     Ticket,
     Tidied,
+    manages,
 )
 
 
@@ -146,6 +147,8 @@ def _save(tables: _Tables, write: StaffWrite, now: int) -> tuple[AuditRow, ...]:
     _take(tables, write, now)
     if write.account is not None:
         _put_account(tables, write.account)
+    if write.keeps_manager and not any(map(manages, tables.accounts.values())):
+        raise _StaleError
     _put_factors(tables, write, account, now)
     if write.drop_tickets:
         tables.tickets = {k: v for k, v in tables.tickets.items() if v.account != account}

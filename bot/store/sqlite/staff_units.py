@@ -14,6 +14,7 @@ from bot.services.staff.records import (
     RecoveryCode,
     StaffWrite,
     Tidied,
+    manages,
 )
 from bot.store.sqlite.staff_rows import ACCOUNTS, AUDIT, CODES, PASSKEYS, SESSIONS, TICKETS
 
@@ -28,6 +29,8 @@ def save(connection: sqlite3.Connection, write: StaffWrite, now: int) -> tuple[A
     _take(connection, write, now)
     if write.account is not None:
         _put_account(connection, write.account)
+    if write.keeps_manager and not any(map(manages, ACCOUNTS.read(connection, ""))):
+        raise StaleError
     _put_factors(connection, write, account, now)
     if write.drop_tickets:
         TICKETS.delete(connection, "account = ?", account)

@@ -106,6 +106,29 @@ async def test_from_invitation_to_sign_out(house: StaffHouse, browser: Browser) 
     assert answer.status_code == 401
 
 
+async def test_guessing_keeps_nobody_out(house: StaffHouse, browser: Browser) -> None:
+    """A browser in which somebody signed in before lets them in while strangers guess at their
+    login; what it holds for that stays at signing out, and is as strict as the rest.
+    """
+    await house.join("tanaka", COUNSELOR)
+    answer = await come_in(browser, house, "tanaka")
+    (known,) = (each for each in answer.headers.get_list("set-cookie") if "staff-known" in each)
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(known.split("; "))
+    await browser.get("/staff")
+    await browser.send("/staff/sign-out")
+    for _ in range(12):
+        await house.desk.sign_in.password("tanaka", "guessed wrongly again", "bot")
+    assert (await come_in(browser, house, "tanaka")).headers["location"] == "/staff"
+    stranger = Browser(browser.client)
+    browser.client.cookies.clear()
+    house.now += 30_000
+    await stranger.get("/staff/sign-in")
+    for _ in range(11):
+        answer = await stranger.send("/staff/sign-in", login="tanaka", password="wrong, wrong")
+    answer = await stranger.send("/staff/sign-in", login="tanaka", password=PASSWORD)
+    assert answer.status_code == 422
+
+
 async def test_a_code_works_once(house: StaffHouse, browser: Browser) -> None:
     """The same six digits again are refused, also with spaces or wide digits."""
     await house.join("tanaka")
