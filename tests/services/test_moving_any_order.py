@@ -102,7 +102,7 @@ async def _nothing_of_before(person: Wanderer) -> None:
     assert [words for words in person.written["web"] if words not in shown] == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(STEPS)
 def test_nothing_reaches_a_place_that_was_left(steps: list[tuple[str, str]]) -> None:
     """In any order of writing, moving and hiding: an address that is not home gets the one line and
