@@ -19,7 +19,7 @@ from bot.services.journal import Journal, Note
 from bot.services.lanes import Vault
 from bot.services.pace import Pace
 from bot.services.ports import Chance, Channel, Clock, Outcome, Outgoing, Store
-from bot.services.quota import Quota
+from bot.services.quota import CrisisPushes, Quota
 from bot.services.records import OutboxRow, OutboxStatus, Settlement, Via
 
 LONGEST_NAP = 2_000
@@ -79,6 +79,7 @@ class Delivery:
         self._at_once = at_once
         self._sleep = sleep
         self._quiet = quiet
+        self._crises = CrisisPushes()
         self._errands = Errands(journal)
         self._flying: set[asyncio.Task[Settlement]] = set()
         self._unsettled: list[Settlement] = []
@@ -145,7 +146,12 @@ class Delivery:
     def _road(self, row: OutboxRow) -> Via:
         quota = self._quotas.get(row.channel)
         level = quota.level if quota else "ample"
-        return verdicts.road(row, self._clock(), self._channels[row.channel].replies, level)
+        now, crisis = self._clock(), row.speech == "crisis"
+        many = crisis and self._crises.many(row.conversation, now)
+        via = verdicts.road(row, now, self._channels[row.channel].replies, level, many)
+        if crisis and via == "push" and not row.tries:
+            self._crises.take(row.conversation, now)
+        return via
 
     async def _land_or_ring(self, stop: asyncio.Event) -> None:
         """Until something landed, or there is more to launch."""

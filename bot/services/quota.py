@@ -1,12 +1,22 @@
-"""How many pushes the month still has, asked rarely. Imports ports only."""
+"""How many pushes the month still has, asked rarely; and who took how many of them just now.
+
+Imports ports only.
+"""
 
 from __future__ import annotations
+
+from collections import deque
 
 from bot.services.ports import Allowance, Channel, Clock
 from bot.services.verdicts import Level
 
 REFRESH = 10 * 60_000
 """The platform is asked at most this often (ms)."""
+CRISES_AN_HOUR = 6
+"""Crisis pushes for one conversation within the hour; further ones ride on its fresh reply tokens."""
+HOUR = 3_600_000
+REMEMBERED = 10_000
+"""Conversations whose pushes are remembered; beyond that the oldest are forgotten."""
 
 
 class Quota:
@@ -45,3 +55,27 @@ class Quota:
         if allowance.left <= 0:
             return "gone"
         return "reserve" if allowance.left <= allowance.total * self._reserve else "ample"
+
+
+class CrisisPushes:
+    """How many of the month's pushes each conversation's crises took within the hour.
+
+    Somebody who writes a hundred cries is answered a hundred times, but must not use up what
+    everybody else's crisis will need: a reply costs nothing and leaves as quickly.
+    """
+
+    def __init__(self) -> None:
+        self._taken: dict[str, deque[int]] = {}
+
+    def many(self, conversation: str, now: int) -> bool:
+        """Whether this conversation has had its share of the hour."""
+        taken = self._taken.get(conversation, ())
+        return sum(now - at < HOUR for at in taken) >= CRISES_AN_HOUR
+
+    def take(self, conversation: str, now: int) -> None:
+        """One more was pushed."""
+        taken = self._taken.pop(conversation, deque(maxlen=CRISES_AN_HOUR))
+        taken.append(now)
+        self._taken[conversation] = taken
+        while len(self._taken) > REMEMBERED:
+            del self._taken[next(iter(self._taken))]

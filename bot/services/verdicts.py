@@ -50,16 +50,17 @@ def token_fresh(row: OutboxRow, now: int) -> bool:
     return row.token_at > 0 and now - row.token_at <= TOKEN_LIFE and NO_TOKEN not in marks(row)
 
 
-def road(row: OutboxRow, now: int, replies: bool, level: Level) -> Via:
+def road(row: OutboxRow, now: int, replies: bool, level: Level, many: bool = False) -> Via:
     """By which way the row leaves now; "" where it must wait for the person's next token.
 
-    `replies` is whether the channel has reply tokens; without them there is one way only.
+    `replies` is whether the channel has reply tokens; without them there is one way only. `many`:
+    this conversation's crises had their share of the hour's pushes.
     """
     if not replies:
         return "send"
     fresh = token_fresh(row, now)
     if row.speech == "crisis":
-        no_push = level == "gone" or NO_QUOTA in marks(row)
+        no_push = many or level == "gone" or NO_QUOTA in marks(row)
         return "reply" if fresh and no_push else "push"
     if fresh:
         return "reply"

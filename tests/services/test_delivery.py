@@ -154,6 +154,27 @@ async def test_crisis_when_the_month_is_over(rig: Rig, caplog: pytest.LogCapture
     assert "crisis_without_quota" in caplog.text
 
 
+async def test_many_crises_leave_the_month_its_pushes(rig: Rig) -> None:
+    """After six pushed crises in an hour a person's further ones are answered by their own tokens,
+    each at once, and another person's crisis is pushed as ever; an hour later pushes are back.
+    """
+    for _ in range(8):
+        await rig.write("line", RISKY)
+        await rig.delivery.run_once()
+    crises = [one.via for one in rig.line.attempts if one.texts == rig.line.attempts[0].texts]
+    assert crises[:8] == ["push"] * 6 + ["reply"] * 2
+
+    await rig.write("line", RISKY, user_id="U-other")
+    await rig.delivery.run_once()
+    assert [one.via for one in rig.line.attempts if one.person == "U-other"][0] == "push"
+
+    rig.clock.now += HOUR
+    before = len(rig.line.attempts)
+    await rig.write("line", RISKY)
+    await rig.delivery.run_once()
+    assert rig.line.attempts[before].via == "push"
+
+
 async def test_crisis_keeps_trying(rig: Rig) -> None:
     """With no token and no quota a crisis is tried at least every 15 seconds."""
     event = rig.heard("line", Inbound("text", text=RISKY))
