@@ -13,7 +13,7 @@ from bot.services.verdicts import Level
 REFRESH = 10 * 60_000
 """The platform is asked at most this often (ms)."""
 CRISES_AN_HOUR = 6
-"""Crisis pushes for one conversation within the hour; further ones ride on its fresh reply tokens."""
+"""Crisis pushes for one conversation in an hour; further ones ride on its fresh reply tokens."""
 HOUR = 3_600_000
 REMEMBERED = 10_000
 """Conversations whose pushes are remembered; beyond that the oldest are forgotten."""

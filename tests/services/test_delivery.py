@@ -166,7 +166,7 @@ async def test_many_crises_leave_the_month_its_pushes(rig: Rig) -> None:
 
     await rig.write("line", RISKY, user_id="U-other")
     await rig.delivery.run_once()
-    assert [one.via for one in rig.line.attempts if one.person == "U-other"][0] == "push"
+    assert next(one.via for one in rig.line.attempts if one.person == "U-other") == "push"
 
     rig.clock.now += HOUR
     before = len(rig.line.attempts)
