@@ -2,13 +2,13 @@
 
 Risk was read before: whatever is at tier 2 or above always passes, and so does what is taken back.
 Of what else comes too fast nothing is kept, and one kind line a minute says so. A last reserve is
-left for words and taps, so that a person can get help, leave and erase even then.
+left for words and taps, so that a person can get help, leave and erase even then. Whoever was in
+danger lately may send far more than a person can write.
 Imports the active revision, ports, records and this room's own modules.
 """
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
@@ -18,13 +18,13 @@ from msgspec.structs import replace
 from bot.engine.inbound import Inbound
 from bot.engine.program import Program
 from bot.flow.messages import text
-from bot.flow.normalisation import normalise
 from bot.safety.risk import Tier
 from bot.services import statistics
 from bot.services.aside import free_road, say_aside
 from bot.services.errands import Errands
 from bot.services.intake import Batch
 from bot.services.journal import Journal
+from bot.services.modes import is_word
 from bot.services.ports import Chance, Channel, Clock, Heard, Store
 from bot.services.records import Arrival, Via
 from bot.services.revisions import Programs, Published
@@ -35,9 +35,10 @@ RESERVE = 6
 MINUTE = 60_000
 REMEMBERED = 10_000
 """Addresses remembered at most; the one that was quiet longest is forgotten first."""
-
-_LONGEST_WORD = 80
-_NUMBER = re.compile(r"[0-9]{1,2}")
+IN_DANGER = 24 * 60 * MINUTE
+"""Ms after a text at tier 2 or above in which its sender may send more."""
+MORE = 5
+"""So many times as much as others."""
 
 
 class Pacing(msgspec.Struct, frozen=True):
@@ -48,15 +49,22 @@ class Pacing(msgspec.Struct, frozen=True):
 
 
 class _Bucket:
-    """What one address may still send; `told` is when it was asked to slow down (UTC ms)."""
+    """What one address may still send; `told` is when it was asked to slow down, `danger` when it
+    last sent a text at tier 2 or above (UTC ms).
+    """
 
-    __slots__ = ("at", "dropped", "full", "told")
+    __slots__ = ("at", "danger", "dropped", "full", "told")
 
     def __init__(self, full: float, now: int) -> None:
         self.full = full
         self.at = now
         self.told: int | None = None
+        self.danger: int | None = None
         self.dropped = 0
+
+    def factor(self, now: int) -> int:
+        """How many times as much as others it may send."""
+        return MORE if self.danger is not None and now - self.danger < IN_DANGER else 1
 
 
 class Floods:
@@ -105,9 +113,12 @@ class Floods:
         )
 
     def _passes(self, arrival: Arrival, inbound: Inbound | None, program: Program) -> bool:
-        if inbound is None or inbound.kind == "unsent" or arrival.tier >= Tier.ACTIVE:
+        if inbound is None or inbound.kind == "unsent":
             return True
         bucket = self._bucket(arrival.lookup)
+        if arrival.tier >= Tier.ACTIVE:
+            self._widen(bucket)
+            return True
         least = 1 if _never_lost(inbound, program) else 1 + RESERVE
         if bucket.full < least:
             return False
@@ -116,17 +127,28 @@ class Floods:
 
     def _bucket(self, lookup: bytes) -> _Bucket:
         """The address's bucket, filled up for the time that has passed."""
-        now, most = self._clock(), float(self._pacing.burst + RESERVE)
+        now = self._clock()
         bucket = self._buckets.get(lookup)
         if bucket is None:
-            bucket = self._buckets[lookup] = _Bucket(most, now)
+            bucket = self._buckets[lookup] = _Bucket(self._most(1), now)
             while len(self._buckets) > REMEMBERED:
                 self._buckets.popitem(last=False)
-        passed = max(0, now - bucket.at)
-        bucket.full = min(most, bucket.full + passed * self._pacing.per_minute / MINUTE)
+        passed, factor = max(0, now - bucket.at), bucket.factor(now)
+        more = passed * self._pacing.per_minute * factor / MINUTE
+        bucket.full = min(self._most(factor), bucket.full + more)
         bucket.at = now
         self._buckets.move_to_end(lookup)
         return bucket
+
+    def _most(self, factor: int) -> float:
+        return float(self._pacing.burst * factor + RESERVE)
+
+    def _widen(self, bucket: _Bucket) -> None:
+        """Somebody is in danger: what they write from now on is held up by nothing of before."""
+        now = self._clock()
+        if bucket.factor(now) == 1:
+            bucket.full = self._most(MORE)
+        bucket.danger = now
 
     def _tell(self, arrival: Arrival, heard: Heard) -> None:
         """Once a minute: count it, and say it where a road is free."""
@@ -165,7 +187,4 @@ def _never_lost(inbound: Inbound, program: Program) -> bool:
     """Whether an inbound may use the reserve: a tap, a word that works everywhere, a number."""
     if inbound.kind != "text":
         return inbound.kind in ("tap", "code", "moved")
-    if len(inbound.text) > _LONGEST_WORD:
-        return False
-    folded = normalise(inbound.text)
-    return folded in program.words or _NUMBER.fullmatch(folded) is not None
+    return is_word(inbound.text, program)

@@ -44,6 +44,14 @@ def is_ours(text: str, program: Program) -> bool:
     if len(text) > _LONGEST:
         return False
     folded = normalise(text)
-    if folded in program.words or _NUMBER.fullmatch(folded):
-        return True
-    return any(folded in labels.values() for labels in program.labels.values())
+    return is_word(text, program) or any(
+        folded in labels.values() for labels in program.labels.values()
+    )
+
+
+def is_word(text: str, program: Program) -> bool:
+    """Whether a text is a small number or a word that works everywhere."""
+    if len(text) > _LONGEST:
+        return False
+    folded = normalise(text)
+    return folded in program.words or _NUMBER.fullmatch(folded) is not None

@@ -7,7 +7,7 @@ import pytest
 from bot.engine.inbound import Inbound
 from bot.services import floods
 from bot.services.conversations import Accepted
-from bot.services.floods import RESERVE, Floods, Pacing
+from bot.services.floods import IN_DANGER, MORE, RESERVE, Floods, Pacing
 from tests.services.rig import MINUTE, RISKY, SECOND, Rig, says
 
 BURST = 5
@@ -104,6 +104,17 @@ async def test_risk_always_passes(throttled: Rig) -> None:
     assert await turns(throttled, "line") == taken + 1
     assert (await throttled.there("line")).conversation.tier == 2
     assert {row.speech for row in await throttled.rows("new")} >= {"crisis"}
+
+
+async def test_somebody_in_danger_is_not_cut_off(throttled: Rig) -> None:
+    """After a cry, calm words in a hurry are taken too, for a day, and a flood still ends."""
+    await flood(throttled, "line", 50)
+    await throttled.write("line", RISKY)
+    accepted = await flood(throttled, "line", 200)
+    assert sum(one.taken for one in accepted) == BURST * MORE
+    throttled.clock.now += IN_DANGER
+    accepted = await flood(throttled, "line", 200)
+    assert sum(one.taken for one in accepted) == BURST
 
 
 WORDS = ["たすけて", "人と話す", "消して", "おわる", "help", "１"]
