@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 
 from bot.app.assembly import Parts, Service
 from bot.app.channels import check_modes, modes_of, open_channels
+from bot.app.connections import Connection
 from bot.app.content import read_content
 from bot.app.journaling import quiet_logging
 from bot.app.storage import open_store
@@ -183,6 +184,8 @@ def web_configuration(service: Service) -> uvicorn.Config:
 def _configuration(application: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        http=Connection,
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",
