@@ -84,11 +84,6 @@ def _around(
     return Surroundings(findings, languages, messages, matchers, outlines, reached)
 
 
-def _answers(around: Surroundings) -> frozenset[str]:
-    """The names of all answers that a flow may keep."""
-    return frozenset(answer for outline in around.outlines.values() for answer in outline.answers)
-
-
 def revision_of(files: Mapping[str, bytes]) -> str:
     """The content hash: sha256 over sorted (path, bytes), each with its length, in hex."""
     digest = hashlib.sha256()
