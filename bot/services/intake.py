@@ -22,6 +22,7 @@ from bot.services.ports import Heard
 from bot.services.records import Arrival, StoredInbound
 from bot.services.revisions import Published
 
+UNKNOWN_CODE = "unknown"
 TEXT_CAP = 5_000
 """Characters of a text that are kept; the risk check reads all of it."""
 
@@ -143,11 +144,17 @@ def _cleaned(heard: Heard, inbound: Inbound, ref: bytes, published: Published) -
         kind="edited" if heard.what == "edited" else inbound.kind,
         text=text[:TEXT_CAP],
         data=_writable(inbound.data),
-        code=_writable(inbound.code),
+        code=_hung(inbound.code, published),
         language=_writable(inbound.language),
         ref=ref.hex(),
         risk=published.read_risk(text) if text else NO_RISK,
     )
+
+
+def _hung(code: str, published: Published) -> str:
+    """A code that hangs nowhere may be anybody's words: only that there was one is kept."""
+    known = {each.code for each in published.bundle.city.codes}
+    return code if code in known or not code else UNKNOWN_CODE
 
 
 def _writable(text: str) -> str:

@@ -52,11 +52,11 @@ class EchoingLine(ScriptedLine):
     last = ""
 
     def handle(self, request: Request) -> Response:
-        self.last = request.body.decode()
+        self.last = request.body.decode(errors="replace")
         return super().handle(request)
 
     def sends(self, request: Request) -> bool:
-        self.last = request.body.decode()
+        self.last = request.body.decode(errors="replace")
         return super().sends(request)
 
     def refusal(self, act: str) -> Response:
@@ -70,7 +70,7 @@ class EchoingTelegram(ScriptedTelegram):
     last = ""
 
     def sends(self, request: Request) -> bool:
-        self.last = request.path + request.body.decode()
+        self.last = request.path + request.body.decode(errors="replace")
         return super().sends(request)
 
     def refusal(self, act: str) -> Response:

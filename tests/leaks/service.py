@@ -62,6 +62,7 @@ class RunningService:
             "LINE_DATA_API_BASE": line.base_url,
             "TELEGRAM_API_BASE": telegram.base_url,
             "ENGAWA__DELIVERY__TIMEOUT_MS": "2000",
+            "ENGAWA_KEY_FILE": str(self.key_file),
             **decided(),
         }
         self._numbers = 0
@@ -83,7 +84,14 @@ class RunningService:
         self.server = PoliteServer(web_configuration(self.service))
         self._serving = asyncio.create_task(self.server.serve(sockets=[listener]))
         self._base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self.service.address = self._base
         self.client = self.browser()
+
+    async def restart(self, **environment: str) -> None:
+        """Stop, and start with other settings on top of those of before."""
+        await self.stop()
+        self.environment |= environment
+        await self.start()
 
     async def stop(self) -> None:
         """End politely: everything begun is finished, the database's log is folded in."""
@@ -232,9 +240,9 @@ class RunningService:
             found["dump"] = "\n".join(opened.iterdump()).encode()
         for page in ("readyz", "healthz"):
             found[page] = (await self.client.get(f"/{page}")).content
-        found["outbox"] = await self._command("outbox", *_EVERY_STATUS)
-        found["counts"] = await self._command("counts")
-        return found
+        commands = (("outbox", *_EVERY_STATUS), ("counts",), ("inventory",))
+        told = await asyncio.gather(*(self.command(*words) for words in commands))
+        return found | {words[0]: out for words, out in zip(commands, told, strict=True)}
 
     def files(self) -> dict[str, bytes]:
         """Every file in the folder but the keys, by name.
@@ -249,8 +257,15 @@ class RunningService:
                 found[path.name] = read.stdout
         return found
 
-    async def _command(self, *words: str) -> bytes:
-        environment = {**os.environ, **self.environment, "ENGAWA_HOME": str(ROOT), "COLUMNS": "999"}
+    async def command(self, *words: str, ends: tuple[int, ...] = (0,), **more: str) -> bytes:
+        """What a command prints in the service's environment (and `more`); how it may end."""
+        environment = {
+            **os.environ,
+            **self.environment,
+            **more,
+            "ENGAWA_HOME": str(ROOT),
+            "COLUMNS": "999",
+        }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -262,7 +277,7 @@ class RunningService:
             stderr=asyncio.subprocess.STDOUT,
         )
         said, _ = await process.communicate()
-        assert process.returncode == 0, said
+        assert process.returncode in ends, said
         return said
 
 

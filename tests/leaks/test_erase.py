@@ -21,11 +21,12 @@ from tests.web.visiting import go_in, write
 
 OF_A_PERSON = (
     "SELECT id, key FROM contact",
-    "SELECT id, lookup, key, platform_id FROM address",
+    "SELECT id, lookup, key, platform_id, session FROM address",
     "SELECT id, key, session FROM conversation",
     "SELECT sealed, message_ref FROM message",
     "SELECT sealed, message_ref FROM inbound",
     "SELECT id, sealed, retry_key FROM outbox",
+    "SELECT mark, contact FROM code",
 )
 
 
@@ -54,7 +55,7 @@ async def told(
 async def gone(running: RunningService, left: Mapping[str, bytes]) -> None:
     """Nothing of the person is anywhere, while the service runs and after it has ended."""
     assert running.rows("SELECT count(*) FROM contact") == [(0,)]
-    for table in ("address", "conversation", "message", "inbound", "outbox", "timer"):
+    for table in ("address", "conversation", "message", "inbound", "outbox", "timer", "code"):
         assert running.rows(f"SELECT count(*) FROM {table}") == [(0,)], table
     found = await running.everything()
     assert hits(found) == []

@@ -97,3 +97,13 @@ async def test_a_crisis_that_failed_is_tried_again_after_the_move() -> None:
     await rig.delivery.run_once()
     assert says("crisis.call_119") in rig.line.texts
     assert row.retry_key in {sending.key for sending in rig.line.shown}
+
+
+async def test_the_place_that_was_left_hears_of_it_at_once() -> None:
+    """Whoever came in by the page for codes leaves a neutral line behind: delivery is woken."""
+    rig = await Rig().start()
+    await rig.begin("line")
+    words = await code_of(rig, "line")
+    rig.deliver._rung.clear()
+    await rig.entrances.use_code(words, "ja")
+    assert rig.deliver._rung.is_set()
