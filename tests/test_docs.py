@@ -34,7 +34,7 @@ def test_every_make_target_in_the_docs_exists(path: Path) -> None:
     """Each `make …` that a document shows is a target of the Makefile."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
-    shown = set(re.findall(r"(?:^|[`\s])make ([a-z][a-z-]*)\b", _code(path)))
+    shown = set(re.findall(r"(?:^\s*|`|&& )make ([a-z][a-z-]*)\b", _code(path), re.MULTILINE))
     assert shown - targets == set()
 
 
