@@ -20,7 +20,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its verbs."""
     command = commands.add_parser(
         "keys",
-        help="make a keyring, change its keys",
+        help="write a new keyring, change its keys",
         description="Makes keyrings and rotates key-encryption keys: next, promote, rewrap, "
         "destroy, in this order (docs/operations.md).",
     )
