@@ -138,6 +138,15 @@ def test_labels_fit_a_quick_reply(language: str) -> None:
     assert long == set()
 
 
+@EVERY_LANGUAGE
+def test_line_says_what_its_read_mark_means(language: str) -> None:
+    """At LINE's door and in its full mode a sentence says that nobody has read it for that."""
+    words, mark = texts(language), "“Read”" if language == "en" else "既読"
+    assert mark in words["doorstep.on_line"]
+    assert mark in words["welcome.read_mark"]
+    assert not [key for key, shown in words.items() if mark in shown and "LINE" not in shown]
+
+
 def test_easy_japanese_is_easy() -> None:
     """A sentence of やさしい日本語 has 40 characters at most, spaces not counted."""
     long = []
