@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +17,7 @@ from starlette.routing import compile_path
 from bot.errors import NotAllowedError, StepUpNeededError
 from bot.web.faults import spot, status_of
 from bot.web.intake import FORM_CAP, Disconnected, headers_of, read_form
-from bot.web.passes import comes_from_us
+from bot.web.passes import LOOPBACK, comes_from_us
 from bot.web.staff.cookies import is_our_form, read_cookie, read_token, take_cookie
 from bot.web.staff.headers import PAGE
 from bot.web.staff.office import HOME, SIGN_IN, Office
@@ -55,6 +56,8 @@ class Guard:
         return guarded
 
     async def _serve(self, route: StaffRoute, request: Request) -> Response:
+        if not self._is_ours(request):
+            return self._refuse(route, request, 403, "staff.not_found")
         asks_script = route.shape == "data" or route.method == "POST"
         if asks_script and not comes_from_us(request):
             return self._refuse(route, request, 403, "staff.elsewhere")
@@ -70,6 +73,14 @@ class Guard:
             if route.step_up and not visit.who.stepped_up:
                 return self._ask_again(route, request)
         return await route.serve(self._office, visit)
+
+    def _is_ours(self, request: Request) -> bool:
+        """Whether the browser came by our name: a page elsewhere can make its own name lead to this
+        machine, and would be "the same site" then. Without a name of ours, any will do.
+        """
+        url = self._office.ports.settings.url
+        host = request.url.hostname or ""
+        return not url or host in LOOPBACK or host == urlsplit(url).hostname
 
     async def _visit(self, route: StaffRoute, request: Request) -> Visit | None:
         """The visit, its form read; None where a session is needed and there is none."""

@@ -15,6 +15,7 @@ from bot.web.staff.drawing import qr_code
 from bot.web.staff.headers import CONTENT_SECURITY_POLICY
 from bot.web.staff.limits import CHOICES
 from bot.web.staff.office import HERE
+from bot.web.staff.ports import StaffSettings
 from tests.web.staff.house import PAGES, TEXTS, Browser, StaffHouse, signed_in
 from tests.web.stand_ins import read_messages
 from tests.web.test_looks import contrast
@@ -232,3 +233,30 @@ async def test_faults_end_in_a_kind_page(
     assert answer.headers["cache-control"] == "no-store"
     assert type(error).__name__ in caplog.text
     assert str(error) not in caplog.text + answer.text
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        pytest.param("staff.example.jp", 200, id="the name set"),
+        pytest.param("staff.example.jp:443", 200, id="with a port"),
+        pytest.param("127.0.0.1:8001", 200, id="the machine itself"),
+        pytest.param("evil.example", 403, id="another name that leads here"),
+        pytest.param("staff.example.jp.evil.example", 403, id="ours in front of another"),
+    ],
+)
+async def test_only_by_our_name(host: str, status: int) -> None:
+    """Where staff.url is set, a page elsewhere can't pass for ours by a name that leads here."""
+    house = StaffHouse(settings=StaffSettings(url="https://staff.example.jp", recheck=0.01))
+    transport = httpx.ASGITransport(house.application())
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        answer = await client.get("/staff/sign-in", headers={"host": host})
+        assert answer.status_code == status
+        assert ("set-cookie" in answer.headers) is (status == 200)
+
+
+async def test_any_name_without_ours(house: StaffHouse) -> None:
+    """Where staff.url is not set, an office may reach the pages by whatever name leads there."""
+    transport = httpx.ASGITransport(house.application())
+    async with httpx.AsyncClient(transport=transport, base_url="http://10.0.0.7:8001") as client:
+        assert (await client.get("/staff/sign-in")).status_code == 200
