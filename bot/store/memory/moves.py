@@ -5,6 +5,7 @@ Imports records and this folder only.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from bot.services.records import (
     Arrival,
     Conversation,
     Move,
+    OutboxClass,
     OutboxRow,
     Parting,
     Received,
@@ -23,6 +25,9 @@ from bot.store.memory import codes, lanes
 from bot.store.memory.tables import Lease, Tables
 
 _UNSENT = ("new", "sending", "waiting")
+_BUT_CRISIS: tuple[OutboxClass, ...] = ("staff", "turn", "notice", "info")
+_NOTICES: tuple[OutboxClass, ...] = ("notice",)
+_EVERY: tuple[OutboxClass, ...] = ("crisis", *_BUT_CRISIS)
 
 
 class Taken(NamedTuple):
@@ -58,7 +63,7 @@ def move(
     del tables.codes[move.mark]
     before = _conversation(tables, code.contact)
     taken = _take_away(tables, move.address, before, now, parting)
-    arrived = _arrive(tables, move.address, before)
+    arrived = _arrive(tables, move.address, before, now)
     seq = before.outbox_seq + len(taken.unsent)
     if arrived != before.address:
         seq += _leave(tables, move, before, seq, now)
@@ -92,7 +97,7 @@ def _take_away(
         tables.forget(held.contact)
         return Taken(waiting, loser, unsent)
     left = _drop_inbounds(tables, loser.id, held.id)
-    _withdraw(tables, loser.id, held.id, now, crisis_too=True)
+    _withdraw(tables, loser.id, held.id, now, _EVERY)
     tables.remove_address(held)
     if loser.address == held.id:
         home = min(others, key=lambda row: (row.status == "blocked", row.id))
@@ -138,7 +143,7 @@ def _drop_inbounds(tables: Tables, conversation: str, address: str) -> tuple[Sto
     return tuple(each.inbound for each in left if not each.dead)
 
 
-def _arrive(tables: Tables, address: Address, conversation: Conversation) -> str:
+def _arrive(tables: Tables, address: Address, conversation: Conversation, now: int) -> str:
     """Put the address there, or bring it back; its id. Nothing of before is shown at it, unless
     the conversation was there all the time.
     """
@@ -155,6 +160,8 @@ def _arrive(tables: Tables, address: Address, conversation: Conversation) -> str
         session=b"",
         since=held.since if stays else conversation.message_seq,
     )
+    # Said late, it would be said where the conversation is at home again.
+    _withdraw(tables, conversation.id, held.id, now, _NOTICES)
     return held.id
 
 
@@ -167,16 +174,18 @@ def _leave(tables: Tables, move: Move, conversation: Conversation, seq: int, now
         session=b"",
         since=conversation.message_seq,
     )
-    _withdraw(tables, conversation.id, home.id, now, crisis_too=False)
+    _withdraw(tables, conversation.id, home.id, now, _BUT_CRISIS)
     if move.notice is None or move.notice.address != home.id:
         return 0  # it was made for the address of an earlier moment
     tables.outbox[move.notice.id] = replace(move.notice, seq=seq + 1)
     return 1
 
 
-def _withdraw(tables: Tables, conversation: str, address: str, now: int, crisis_too: bool) -> None:
+def _withdraw(
+    tables: Tables, conversation: str, address: str, now: int, classes: Collection[OutboxClass]
+) -> None:
     for row in tables.rows_of(conversation):
-        concerned = row.address == address and (crisis_too or row.speech != "crisis")
+        concerned = row.address == address and row.speech in classes
         if concerned and row.status in _UNSENT:
             tables.change(row, status="withdrawn", reason="moved")
             tables.settled[row.id] = now

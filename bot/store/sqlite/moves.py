@@ -60,6 +60,11 @@ _COME_BACK = (
     "UPDATE address SET status = 'active', status_at = max(status_at, ?), session = x'', "
     "since = CASE WHEN ?2 THEN since ELSE ?3 END WHERE id = ?4"
 )
+# Said late, it would be said where the conversation is at home again.
+_NOT_MOVED_AWAY = (
+    "UPDATE outbox SET status = 'withdrawn', reason = 'moved', settled = ? WHERE conversation = ? "
+    "AND address = ? AND speech = 'notice' AND status IN ('new', 'sending', 'waiting')"
+)
 _HOME = (
     "UPDATE conversation SET address = ?, outbox_seq = ?, tier = ?, tier_at = ?, tier_rule = ? "
     "WHERE id = ?"
@@ -111,7 +116,7 @@ def move(
     codes.use_up(connection, move.mark)
     lane = _lane(connection, code.contact)
     taken = _take_away(connection, move.address, lane.conversation, now, parting)
-    arrived = _arrive(connection, move.address, lane)
+    arrived = _arrive(connection, move.address, lane, now)
     seq = lane.conversation.outbox_seq + len(taken.unsent)
     if arrived != lane.address.id:
         seq += _leave(connection, move, lane, seq, now)
@@ -166,7 +171,7 @@ def _carry_over(
     return carried
 
 
-def _arrive(connection: sqlite3.Connection, address: Address, lane: Lane) -> str:
+def _arrive(connection: sqlite3.Connection, address: Address, lane: Lane, now: int) -> str:
     """Put the address there, or bring it back; its id. Nothing of before is shown at it, unless
     the conversation was there all the time.
     """
@@ -178,6 +183,7 @@ def _arrive(connection: sqlite3.Connection, address: Address, lane: Lane) -> str
         return address.id
     stays = held[0] == lane.address.id
     connection.execute(_COME_BACK, (address.status_at, stays, seq, held[0]))
+    connection.execute(_NOT_MOVED_AWAY, (now, lane.conversation.id, held[0]))
     return str(held[0])
 
 
