@@ -6,6 +6,7 @@ Texts are quoted as JSON is, which TOML and YAML both read. Never overwrites any
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,8 @@ import msgspec
 
 from bot.app.city import Answers, HoursAnswers, PlatformAnswers, PolicyAnswers, hours_shape
 from bot.errors import ConfigurationError
+
+_UNWRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def pack_files(
@@ -130,12 +133,21 @@ def _filled(answers: msgspec.Struct) -> dict[str, object]:
 
 
 def _pairs(values: Mapping[str, object]) -> list[str]:
-    return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    return [f"{key} = {_quoted(value)}" for key, value in values.items()]
 
 
-def _quoted(text: str) -> str:
-    """A text in double quotes, alike in TOML and YAML."""
-    return json.dumps(text, ensure_ascii=False)
+def _quoted(value: object) -> str:
+    """A text in double quotes, alike in TOML and YAML.
+
+    JSON leaves some signs as they are that those two refuse, or take for the end of a line; half a
+    surrogate pair can't be written at all.
+    """
+    written = json.dumps(value, ensure_ascii=False)
+    return _UNWRITTEN.sub(lambda found: f"\\u{_code(found[0]):04x}", written)
+
+
+def _code(sign: str) -> int:
+    return 0xFFFD if "\ud800" <= sign <= "\udfff" else ord(sign)
 
 
 _SETTINGS = """\

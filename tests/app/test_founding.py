@@ -326,6 +326,36 @@ def test_whatever_is_written_the_pack_loads(name: str, text: str, places: list[s
     assert tomllib.loads(files["city.toml"])["city"].get("name", "") == name
 
 
+@pytest.mark.parametrize(
+    ("sign", "kept"),
+    [
+        pytest.param("\x7f", "\x7f", id="delete"),
+        pytest.param("\x85", "\x85", id="next line"),
+        pytest.param("\u2028", "\u2028", id="a line end of Unicode"),
+        pytest.param("\ufeff", "\ufeff", id="a byte-order mark"),
+        pytest.param("\ud800", "\ufffd", id="half a surrogate pair"),
+        pytest.param('"\n[staff]\nhost = "', '"\n[staff]\nhost = "', id="a setting of its own"),
+    ],
+)
+def test_no_answer_breaks_out_of_its_quotes(sign: str, kept: str) -> None:
+    """Signs that TOML or YAML would refuse or take for a line end are written so that they stay
+    what they are.
+    """
+    answers = Answers(
+        city=City(name=f"a{sign}b"),
+        policies={"minors": PolicyAnswers(f"a{sign}b", "所長", "2026-11-01")},
+    )
+    files = pack_files(answers, {"minors": "?"}, [], date(2026, 11, 21))
+    assert all(text.encode() for text in files.values())
+    assert tomllib.loads(files["city.toml"])["city"]["name"] == f"a{kept}b"
+    pack = {f"city/{name}": text.encode() for name, text in files.items() if ".yaml" in name}
+    findings = Findings()
+    question = b"engawa: 1\npolicies:\n  minors: {ja: x, en: x}\n"
+    city = load_city(findings, {**pack, QUESTIONS_FILE: question})
+    findings.raise_if_any()
+    assert city.policies[0].text == f"a{kept}b"
+
+
 def test_reading_answers_of_nowhere(tmp_path: Path) -> None:
     """A missing file of answers is told by its name."""
     with pytest.raises(ConfigurationError, match=r"nowhere\.toml"):
