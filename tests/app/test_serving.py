@@ -148,7 +148,7 @@ async def test_says_where_to_click(tmp_path: Path) -> None:
     """The room and the webhooks that are on are printed; the web is served; SIGTERM ends it well:
     everything is put away, nothing of a person was printed.
     """
-    env = environment(tmp_path, ENGAWA_KEY_FILE=key_file(tmp_path), **LINE, **TELEGRAM)
+    env = environment(tmp_path, ENGAWA_KEY_FILE=key_file(tmp_path), **LINE | TELEGRAM)
     async with serving("serve", env=env, folder=tmp_path) as process:
         printed = "\n".join(process.printed)
         assert f"{process.address}/" in printed
