@@ -139,13 +139,6 @@ def load_directory_into(
     )
 
 
-def unverified(directory: Directory, today: date) -> tuple[DirectoryEntry, ...]:
-    """The places that are shown on some occasion, but that nobody verified in the last 200 days."""
-    return tuple(
-        entry for entry in directory.entries if entry.occasions and not entry.trusted(today)
-    )
-
-
 _Places = dict[str, tuple[Scalar, Table]]
 
 

@@ -22,6 +22,8 @@ class Anywhere:
 
     language = "ja"
     channel = "web"
+    mode = "full"
+    at = "home"
     open: dict[str, bool] = {}  # noqa: RUF012
 
     def answer(self, name: str) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import ContentError
 from bot.flow.city import QUESTIONS_FILE, good_code
-from bot.flow.directory import Directory, load_directory, unverified
+from bot.flow.directory import Directory, load_directory
 from bot.flow.findings import Findings
 from bot.flow.loader import load_bundle
 from bot.flow.pack import CityPack, Policy
@@ -144,11 +144,14 @@ def test_a_common_place_verified_by_the_city() -> None:
 
 
 def test_what_nobody_verified() -> None:
-    """The list of unverified places has those that are shown somewhere, stale ones among them."""
-    directory = load_directory(base_files(), ("ja", "en"))
-    assert [entry.id for entry in unverified(directory, TODAY)] == ["quiet_room"]
+    """A place is trusted while somebody verified it lately, and no longer."""
+    entries = [
+        each for each in load_directory(base_files(), ("ja", "en")).entries if each.occasions
+    ]
+    assert [entry.id for entry in entries if not entry.trusted(TODAY)] == ["quiet_room"]
     later = date(2027, 11, 21)
-    assert [entry.id for entry in unverified(directory, later)] == ["line_of_life", "quiet_room"]
+    stale = [entry.id for entry in entries if not entry.trusted(later)]
+    assert stale == ["line_of_life", "quiet_room"]
 
 
 def test_the_shipped_questions_are_fourteen() -> None:

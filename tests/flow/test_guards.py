@@ -21,6 +21,8 @@ class FakeScene(msgspec.Struct):
 
     language: str = "ja"
     channel: str = "line"
+    mode: str = "buttons_only"
+    at: str = "doorstep"
     open: Mapping[str, bool] = {}
     answers: Mapping[str, str] = {}
 
@@ -48,6 +50,10 @@ FAMILY = FakeScene(answers={"role": "family", "empty": ""}, open={"counselors": 
         pytest.param("language", ("en",), False, id="another language"),
         pytest.param("channel", ("line",), True, id="the channel"),
         pytest.param("channel", ("web", "terminal"), False, id="another channel"),
+        pytest.param("mode", ("full", "buttons_only"), True, id="one of the modes"),
+        pytest.param("mode", ("door_only",), False, id="another mode"),
+        pytest.param("at", ("doorstep",), True, id="at a doorstep"),
+        pytest.param("at", ("home",), False, id="not at home"),
         pytest.param("open", ("counselors",), True, id="open"),
         pytest.param("closed", ("counselors",), False, id="not closed"),
         pytest.param("open", ("nobody",), False, id="an unknown queue is not open"),
