@@ -1,6 +1,7 @@
-"""Requests to limit a conversation for its tone, answered by a supervisor. Imports staff records.
+"""Requests to limit a conversation for its tone, answered by a supervisor.
 
 Nobody in danger is cut off: at tier 2 or above the answer is refused here, and by the store again.
+Imports staff records and safety.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.safety.risk import Tier
 from bot.services.records import Conversation
 from bot.services.staff.answers import LimitAsked, Refused, Who
 from bot.services.staff.office import MINUTE, Office
@@ -16,7 +18,7 @@ from bot.services.staff.records import StaffWrite
 _MOST = 200
 LONGEST = 7 * 24
 """Hours."""
-DANGER = 2
+DANGER = Tier.ACTIVE
 
 
 class LimitRows(Protocol):

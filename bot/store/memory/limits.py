@@ -1,14 +1,12 @@
-"""The limit a supervisor may set to a conversation, in memory. Imports records only."""
+"""The limit a supervisor may set to a conversation, in memory. Imports records and safety."""
 
 from __future__ import annotations
 
 import msgspec
 
+from bot.safety.risk import Tier
 from bot.services.records import Conversation
 from bot.store.memory.tables import Tables
-
-IN_DANGER = 2
-"""The risk tier from which nobody is limited."""
 
 
 def asked(tables: Tables, limit: int) -> tuple[Conversation, ...]:
@@ -24,7 +22,7 @@ def answer(tables: Tables, conversation: str, until: int) -> None:
         return
     if row.limit_asked:
         tables.answered[row.id] = row.limit_asked
-    refused = until > 0 and row.tier >= IN_DANGER
+    refused = until > 0 and row.tier >= Tier.ACTIVE
     tables.conversations[row.id] = msgspec.structs.replace(
         row, limit_asked=0, limited_until=row.limited_until if refused else until
     )

@@ -1,4 +1,4 @@
-"""Units over the limit a supervisor may set to a conversation. Imports records only.
+"""Units over the limit a supervisor may set to a conversation. Imports records and safety.
 
 In the column, the time of a question that was answered stands below zero: a turn that began before
 the answer, and is saved after it, doesn't ask again.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 
+from bot.safety.risk import Tier
 from bot.services.records import Conversation
 from bot.store.sqlite import rows
-
-IN_DANGER = 2
-"""The risk tier from which nobody is limited."""
 
 _ASKED = f"{rows.CONVERSATION} WHERE c.limit_asked > 0 ORDER BY c.limit_asked, c.id LIMIT ?"
 _SET = (
@@ -28,4 +26,4 @@ def asked(connection: sqlite3.Connection, limit: int) -> tuple[Conversation, ...
 
 def answer(connection: sqlite3.Connection, conversation: str, until: int) -> None:
     """Limited until then, or not (0); nobody in danger is cut off."""
-    connection.execute(_SET, (until, IN_DANGER, conversation))
+    connection.execute(_SET, (until, int(Tier.ACTIVE), conversation))
