@@ -388,7 +388,11 @@ def _onward(claim: Claim, write: TurnWrite, saved: Saved) -> Claim:
         row
         for row in claim.waiting
         if row.id not in write.withdraw
-        and not (write.withdraw_turns and row.speech not in ("staff", "crisis"))
+        and not (
+            write.withdraw_turns
+            and write.withdraw_at in ("", row.address)
+            and row.speech not in ("staff", "crisis")
+        )
     )
     claim = with_addresses(claim, write.addresses)
     lane = replace(claim.lane, conversation=write.conversation)

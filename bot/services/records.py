@@ -295,7 +295,8 @@ class TurnWrite(msgspec.Struct, frozen=True):
     `done` is the inbound taken; `conversation` the new row (version already +1). `timers` replace
     all engine timers of
     the conversation. `withdraw_turns` withdraws rows of class turn/notice/info that have not ended
-    (a crisis overtakes them); one on its way may still arrive, but is never tried again;
+    (a crisis overtakes them), at the address `withdraw_at` or (empty) at every one; one on its way
+    may still arrive, but is never tried again;
     `withdraw` names rows that this turn's outbox replaces. `addresses` are rows of the contact's
     addresses whose session changed, or of which more is hidden (`since` never goes back); `codes`
     are new ones, and a return code takes the place of the earlier one; `serious` are kept apart
@@ -311,6 +312,7 @@ class TurnWrite(msgspec.Struct, frozen=True):
     timers: tuple[Timer, ...] = ()
     counts: tuple[Count, ...] = ()
     withdraw_turns: bool = False
+    withdraw_at: str = ""
     withdraw: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
     codes: tuple[Code, ...] = ()

@@ -117,6 +117,8 @@ class Writing:
             timers=timers,
             counts=counts,
             withdraw_turns=self._crisis,
+            # A cry at a door that was left takes nothing from whoever talks elsewhere.
+            withdraw_at=self._lane.lane.address.id,
             withdraw=self._withdraw,
             addresses=addresses,
             codes=codes,

@@ -221,7 +221,8 @@ def _say(tables: Tables, write: TurnWrite, now: int) -> None:
         kept = msgspec.structs.replace(message, sealed=b"") if taken_back else message
         tables.messages[message.conversation, message.seq] = kept
     for row in tables.rows_of(write.conversation.id):
-        overtaken = write.withdraw_turns and row.speech in ("turn", "notice", "info")
+        here = write.withdraw_turns and write.withdraw_at in ("", row.address)
+        overtaken = here and row.speech in ("turn", "notice", "info")
         named = row.id in write.withdraw and row.status in ("new", "waiting")
         if named or (overtaken and row.status in ("new", "sending", "waiting")):
             tables.change(row, status="withdrawn")

@@ -43,8 +43,9 @@ _SERIOUS = (
 )
 _SERIOUS_ONES = "SELECT id, at, tier, rule, act FROM serious ORDER BY at DESC, id LIMIT ?"
 _OVERTAKE = (
-    "UPDATE outbox SET status = 'withdrawn', settled = ? WHERE conversation = ? "
-    "AND status IN ('new', 'sending', 'waiting') AND speech IN ('turn', 'notice', 'info')"
+    "UPDATE outbox SET status = 'withdrawn', settled = ?1 WHERE conversation = ?2 "
+    "AND status IN ('new', 'sending', 'waiting') AND speech IN ('turn', 'notice', 'info') "
+    "AND (?3 = '' OR address = ?3)"
 )
 _WITHDRAW = (
     "UPDATE outbox SET status = 'withdrawn', settled = ? WHERE id = ? AND conversation = ? "
@@ -143,6 +144,6 @@ def _set_timers(connection: sqlite3.Connection, conversation: str, timers: Seque
 
 def _withdraw(connection: sqlite3.Connection, write: TurnWrite, now: int) -> None:
     if write.withdraw_turns:
-        connection.execute(_OVERTAKE, (now, write.conversation.id))
+        connection.execute(_OVERTAKE, (now, write.conversation.id, write.withdraw_at))
     for row_id in write.withdraw:
         connection.execute(_WITHDRAW, (now, row_id, write.conversation.id))
