@@ -159,10 +159,18 @@ def arrive(walk: Walk, by: str, fresh: bool) -> None:
     """
     walk.events.append(Moved(by))
     walk.misunderstood = 0
+    _put_aside(walk)
     if fresh and by == "door":
         enter_top(walk)
     else:
         interrupt(walk, walk.program.occasion("moved"))
+
+
+def _put_aside(walk: Walk) -> None:
+    """What was there for the other place only doesn't come along: the code shown, the cover."""
+    words = walk.program.bundle.everywhere.words
+    left = {words[each].flow for each in ("code", "cover") if each in words}
+    walk.stack[1:] = [frame for frame in walk.stack[1:] if frame.flow not in left]
 
 
 def code_failed(walk: Walk, how: str) -> None:
