@@ -19,6 +19,8 @@ TARGET = re.compile(
     r"|(?<![\d#-])(?P<number>0\d{1,4}-\d{1,4}-\d{3,4}|11[089]|18[89]|#\d{4})(?![\d-])"
 )
 TRAILING = ".,;:!?"
+CODE = re.compile("[ぁ-ゖー]+(?:\u3000[ぁ-ゖー]+){3}")
+"""A return code on a line of its own: no word of it is broken, and one touch selects it whole."""
 
 
 def plain_lines(text: str) -> Markup:
@@ -42,6 +44,8 @@ def read_out(text: str, readings: Readings) -> Markup:
 
 
 def _linked(line: str, readings: Readings) -> Markup:
+    if CODE.fullmatch(line):
+        return Markup('<b class="code">{}</b>').format(line)
     parts: list[Markup] = []
     end = 0
     for match in TARGET.finditer(line):

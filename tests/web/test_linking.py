@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.rendering.bubbles import Bubble, Button
 from bot.web.linking import linked_lines, plain_lines, read_out
+from bot.web.static import FOLDER
 from tests.web.stand_ins import TinyService, read_readings
 from tests.web.visiting import go_in, write
 
@@ -125,14 +126,30 @@ def test_numbers_and_addresses_of_ours_are_linked(text: str, links: list[str]) -
     assert seen.words == text
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        pytest.param("たかい　すいしょう　はいゆう　かなざわ\nこの四つの言葉は", 1, id="a code"),
+        pytest.param("たかい　すいしょう　はいゆう", 0, id="three words"),
+        pytest.param("ここに　たかい　すいしょう　はいゆう　かなざわ", 0, id="more than a code"),
+    ],
+)
+def test_a_return_code_is_one_piece(text: str, codes: int) -> None:
+    """Four kana words on a line of their own are marked: unbroken, selected with one touch."""
+    seen = read(linked_lines(text, read_readings()))
+    assert [tag for tag, _ in seen.tags].count("b") == codes
+    styles = (FOLDER / "room.css").read_text("utf-8")
+    assert ".code { word-break: keep-all;" in styles
+
+
 @given(st.text())
 def test_no_word_is_lost(text: str) -> None:
-    """Whatever is said reads the same after escaping and linking, with only a and br as tags."""
+    """Whatever is said reads the same after escaping and linking, with only a, b and br as tags."""
     # A bare carriage return is read as a line feed by every HTML parser.
     for markup in (linked_lines(text), plain_lines(text)):
         seen = read(markup)
         assert seen.words.replace("\r", "\n") == text.replace("\r", "\n")
-        assert {tag for tag, _ in seen.tags} <= {"a", "br"}
+        assert {tag for tag, _ in seen.tags} <= {"a", "b", "br"}
 
 
 def test_a_person_s_words_are_never_linked() -> None:
