@@ -96,7 +96,7 @@ def _emergency(published: Published, language: str, today: date) -> Iterator[str
         yield paragraph(own["emergency.draft"], "draft")
     yield heading(own["emergency.heading"], 1)
     entries = published.directory.entries
-    urgent = [entry for entry in entries if entry.kind == "emergency"]
+    urgent = [entry for entry in entries if entry.kind == "emergency" and entry.trusted(today)]
     yield from (_place(entry, language, urgent=True) for entry in urgent)
     yield from (paragraph(own[key]) for key in _DANGER)
     yield heading(own["emergency.places"])

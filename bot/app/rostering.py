@@ -16,10 +16,11 @@ from bot.app.staffing import LOOPBACK, Staffing, StaffParts
 from bot.app.storage import open_store
 from bot.config import read_secrets
 from bot.errors import ConfigurationError
+from bot.flow.pack import ApproverKind
 from bot.services.journal import Journal
 from bot.services.staff.answers import Invitation, Person, Refused, System, Verdict
 from bot.services.staff.desk import StaffDesk
-from bot.services.staff.permissions import ApproverKind, Role
+from bot.services.staff.permissions import Role
 from bot.services.staff.records import SYSTEM, AuditRow
 from bot.store.keyfile import read_keyring
 

@@ -22,6 +22,8 @@ def signatures_table(data: bytes) -> str:
 def _signed(node: Node) -> str:
     table = node if isinstance(node, Table) else Table({}, node.place)
     signed = ", ".join((*_names(table, "messages"), *_names(table, "files")))
+    physicians = ", ".join(_names(table, "by_a_physician"))
+    signed += f"; only who is a physician: {physicians}" if physicians else ""
     without = ", ".join(_names(table, "without"))
     return f"{signed}; but not {without}" if without else signed
 

@@ -14,7 +14,7 @@ from bot.flow.definition import Messages
 from bot.flow.findings import Findings, named_tables, suggest
 from bot.flow.messages import MessageFiles, placeholders_of, take_messages
 from bot.flow.nodes import Listing, Scalar, Table
-from bot.flow.pack import Approval, CityPack, CodeKind, EntryCode, Policy, Role
+from bot.flow.pack import Approval, ApproverKind, CityPack, CodeKind, EntryCode, Policy
 from bot.flow.particulars import nothing, one_of, want_day, written
 
 PACK = "city/"
@@ -215,7 +215,7 @@ def _load_approvals(findings: Findings, files: Mapping[str, bytes]) -> Iterator[
 
 def _load_approval(findings: Findings, table: Table) -> Approval | None:
     findings.want_keys(table, "The approval", ("role", "key", "hash", "who", "when"), ("language",))
-    role = one_of(findings, table, "role", get_args(Role))
+    role = one_of(findings, table, "role", get_args(ApproverKind))
     mark = written(findings, table, "hash")
     when = want_day(findings, table.get("when"), "`when`")
     node = table.get("hash")
@@ -226,7 +226,7 @@ def _load_approval(findings: Findings, table: Table) -> Approval | None:
             findings.wrong_type(node, "`when`", "a day such as 2026-11-21")
         return None
     return Approval(
-        role=cast(Role, role),
+        role=cast(ApproverKind, role),
         key=written(findings, table, "key"),
         language=written(findings, table, "language", may_be_empty=True),
         hash=mark,

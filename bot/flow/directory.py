@@ -19,6 +19,7 @@ from bot.flow.particulars import nothing, one_of, want_day, written
 
 DIRECTORY_FILE = "flows/safety/directory.yaml"
 FRESH_FOR = timedelta(days=200)
+ONE_DAY = timedelta(days=1)
 MOST_LINES: Mapping[str, int] = {"crisis": 4, "now": 5}
 """Lines shown on an occasion, the universal ones among them: a wall of numbers helps nobody."""
 
@@ -60,11 +61,14 @@ class DirectoryEntry(msgspec.Struct, frozen=True):
     hours: Mapping[str, str] = {}
 
     def trusted(self, today: date) -> bool:
-        """Whether its facts were checked not too long ago; universal ones need none."""
+        """Whether its facts were checked not too long ago; universal ones need none.
+
+        A day that is still to come is a slip of the pen; tomorrow may be today elsewhere.
+        """
         if self.status == "universal":
             return True
         checked = self.verified_on if self.status == "verified" else None
-        return checked is not None and today - checked <= FRESH_FOR
+        return checked is not None and -ONE_DAY <= today - checked <= FRESH_FOR
 
     def line(self, language: str, mark: str = "") -> str:
         """A point, name and way to reach it, then hours and `mark`.

@@ -13,7 +13,8 @@ import msgspec
 
 from bot.errors import Place
 
-Role = Literal["legal", "clinical", "physician", "head"]
+ApproverKind = Literal["clinical", "legal", "head"]
+"""Whose signature a text needs: the kinds of approvers among the staff, and no others."""
 CodeKind = Literal["counter", "probation", "prison", "pharmacy", "page", "other"]
 
 
@@ -49,7 +50,7 @@ class Approval(msgspec.Struct, frozen=True):
     `key` is a message key, or the path of a file (then `language` is "").
     """
 
-    role: Role
+    role: ApproverKind
     key: str
     language: str
     hash: str
@@ -58,11 +59,15 @@ class Approval(msgspec.Struct, frozen=True):
 
 
 class Need(msgspec.Struct, frozen=True, order=True):
-    """A text that needs the signature of a role; `language` is "" for a file."""
+    """A text that needs the signature of a role; `language` is "" for a file.
+
+    `physician`: of somebody in that role who is a physician.
+    """
 
     role: str
     key: str
     language: str
+    physician: bool = False
 
 
 class CityPack(msgspec.Struct, frozen=True):

@@ -16,21 +16,25 @@ import msgspec
 from bot.flow.definition import Bundle, Messages
 from bot.flow.findings import Findings, suggest
 from bot.flow.nodes import Node, Scalar, Table
-from bot.flow.pack import Need, Role
+from bot.flow.pack import ApproverKind, Need
 
 SIGNATURES_FILE = "flows/safety/signatures.yaml"
-_WORDS = ("messages", "without", "files")
+_WORDS = ("messages", "by_a_physician", "without", "files")
 
 Why = Literal["never", "edited"]
 
 
 class Missing(msgspec.Struct, frozen=True, order=True):
-    """A signature that isn't there: `never` given, or given to an earlier text (`edited`)."""
+    """A signature that isn't there: `never` given, or given to an earlier text (`edited`).
+
+    `physician`: only an approver who is one may give it.
+    """
 
     role: str
     key: str
     language: str
     why: Why
+    physician: bool = False
 
 
 def needed(bundle: Bundle) -> tuple[Need, ...]:
@@ -40,13 +44,14 @@ def needed(bundle: Bundle) -> tuple[Need, ...]:
 
 def missing(bundle: Bundle) -> tuple[Missing, ...]:
     """The signatures that are not there, or no longer fit."""
-    given: dict[Need, set[str]] = {}
+    given: dict[tuple[str, str, str], set[str]] = {}
     for each in bundle.city.approvals:
-        given.setdefault(Need(each.role, each.key, each.language), set()).add(each.hash)
+        given.setdefault((each.role, each.key, each.language), set()).add(each.hash)
     return tuple(
-        Missing(need.role, need.key, need.language, "edited" if need in given else "never")
+        Missing(*text, "edited" if text in given else "never", need.physician)
         for need in bundle.signatures
-        if fingerprint(bundle, need.key, need.language) not in given.get(need, ())
+        for text in [(need.role, need.key, need.language)]
+        if fingerprint(bundle, need.key, need.language) not in given.get(text, ())
     )
 
 
@@ -86,7 +91,7 @@ def load_signatures(
     roles = findings.want_table(node, "`signatures`") if node is not None else None
     needs: set[Need] = set()
     for key, value in roles.pairs() if roles else ():
-        role = findings.want_known(key, get_args(Role), "unknown-role", "role")
+        role = findings.want_known(key, get_args(ApproverKind), "unknown-role", "role")
         texts = findings.want_table(value, f"«{key.text}»")
         if role is not None and texts is not None:
             needs.update(_needs_of(findings, role, texts, files, messages))
@@ -99,9 +104,10 @@ def _needs_of(
     findings.want_keys(table, f"The role «{role}»", (), _WORDS)
     known = messages.texts[messages.source_language]
     without = set(_keys(findings, table.get("without"), known))
-    for key in _keys(findings, table.get("messages"), known):
-        if key not in without:
-            yield from (Need(role, key, language) for language in messages.languages)
+    physicians = set(_keys(findings, table.get("by_a_physician"), known))
+    for key in physicians.union(_keys(findings, table.get("messages"), known)) - without:
+        for language in messages.languages:
+            yield Need(role, key, language, key in physicians)
     for item in _items(findings, table.get("files")):
         if findings.want_known(item, files, "unknown-file", "file") is not None:
             yield Need(role, item.text, "")

@@ -87,6 +87,17 @@ def test_emergency_numbers_are_one_tap_away(name: str) -> None:
     assert texts["crisis.violence"] in unescape(html)
 
 
+def test_an_unverified_emergency_number_is_not_shown() -> None:
+    """A number that a city calls an emergency number, but nobody verified, is on no page."""
+    unverified = VERIFIED.replace("helpline", "emergency").replace(
+        "status: verified\n    occ", "status: unverified\n    occ"
+    )
+    files = {**read_content(ROOT), "city/directory.yaml": unverified.encode()}
+    html = pages(compile_files(files))["en.html"]
+    assert "086-000-0000" not in html
+    assert numbers(html)[:2] == ["119", "110"]
+
+
 def test_verified_places_are_shown_with_their_hours() -> None:
     """What the city verified can be tapped, in the directory's order; the rest isn't shown."""
     html = pages(verified())["en.html"]

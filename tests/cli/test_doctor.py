@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from bot.app.content import read_content
+from bot.app.nature import system_clock
 from bot.flow.city import QUESTIONS_FILE
 from bot.flow.directory import load_directory
 from bot.flow.loader import load_bundle
 from bot.flow.signoff import fingerprint, needed
+from bot.privacy.keyring import new_keyring
+from bot.store.keyfile import write_keyring
 from tests.app.process import engawa, environment, key_file, serving, stop
 from tests.platforms.line import ScriptedLine
 from tests.platforms.telegram import ScriptedTelegram
@@ -104,8 +109,16 @@ async def test_what_forbids_opening(tmp_path: Path) -> None:
         "places",
     }
     assert sum(item["area"] == "policies" for item in items) == 14
-    for words in ("no https address", "no keyring", "legal, ja", "clinical, en", "yorisoi"):
+    for words in (
+        "no https address",
+        "no keyring",
+        "legal, en, ja, ja-easy",
+        "clinical (a physician), en, ja, ja-easy",
+        "flows/safety/lexicon.yaml",
+        "yorisoi",
+    ):
         assert words in told
+    assert not re.search(r"0[0-9]{1,3}-[0-9]+-[0-9]+", ended.out), "an unverified number"
     assert all(item["mend"] for item in items)
     table = await engawa("doctor", "--launch", env=env)
     assert table.code == 3
@@ -121,6 +134,26 @@ async def test_demo_keys_and_modes_forbid_opening(tmp_path: Path) -> None:
     told = [item["what"] for item in json.loads(ended.out)["items"]]
     assert "The key file holds demo keys." in told
     assert "line is full without the city's decision." in told
+
+
+@pytest.mark.parametrize(
+    ("age", "left"),
+    [
+        pytest.param(14, False, id="in time"),
+        pytest.param(15, True, id="never turned"),
+        pytest.param(None, True, id="no date at all"),
+    ],
+)
+async def test_keys_that_nobody_turns_forbid_opening(
+    age: int | None, left: bool, tmp_path: Path
+) -> None:
+    """A current key that is older than what people are told, or without a date, is among it."""
+    made = 0 if age is None else system_clock() - age * 86_400_000 + 3_600_000
+    write_keyring(tmp_path / "keys.json", new_keyring(now=made))
+    env = environment(tmp_path, ENGAWA_KEY_FILE=str(tmp_path / "keys.json"))
+    ended = await engawa("doctor", "--launch", "--format", "json", env=env)
+    told = [item["what"] for item in json.loads(ended.out)["items"]]
+    assert any("not turned by a timer" in what for what in told) == left
 
 
 async def test_broken_content_forbids_opening(tmp_path: Path) -> None:

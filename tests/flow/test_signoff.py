@@ -56,6 +56,21 @@ def test_what_is_needed() -> None:
     assert Need("clinical", "flows/words/matchers.yaml", "") in found
 
 
+def test_a_physician_among_the_clinical() -> None:
+    """What only a physician may sign is a need of the clinical role, marked; its signature fits."""
+    table = """engawa: 1
+signatures:
+  clinical: {messages: [talk.*], by_a_physician: [talk.kept]}
+"""
+    given = {"flows/safety/signatures.yaml": table.encode()}
+    found = needed(load_bundle({**files(), **given}))
+    assert [need.key for need in found if need.physician] == ["talk.kept", "talk.kept"]
+    assert len([need for need in found if need.key == "talk.kept"]) == 2
+    sign = signed("clinical", "talk.kept", "ja") + signed("clinical", "talk.kept", "en")
+    left = missing(load_bundle({**files(sign), **given}))
+    assert "talk.kept" not in {each.key for each in left}
+
+
 def test_nothing_is_signed_at_first() -> None:
     """Without approvals everything needed is missing, never given."""
     found = missing(bundle())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 import msgspec
@@ -20,8 +20,8 @@ from bot.flow.signoff import missing
 from bot.services.revisions import compile_files
 from bot.store.keyfile import read_keyring
 
-PAGES = "pages and files"
-"""How texts without a language are grouped."""
+FILES = "files"
+"""How what has no language is grouped."""
 
 
 class LaunchItem(msgspec.Struct, frozen=True):
@@ -85,13 +85,28 @@ def _policies(bundle: Bundle) -> Iterator[LaunchItem]:
 
 
 def _signatures(bundle: Bundle) -> Iterator[LaunchItem]:
-    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    groups: dict[tuple[str, bool, str, str], list[str]] = defaultdict(list)
     for each in missing(bundle):
-        groups[each.role, each.language, each.why].append(each.key)
-    for (role, language, why), keys in groups.items():
+        groups[each.role, each.physician, each.why, each.language].append(each.key)
+    alike: dict[tuple[str, bool, str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (role, physician, why, language), keys in groups.items():
+        alike[role, physician, why, tuple(keys)].append(language or FILES)
+    for (role, physician, why, same), languages in sorted(alike.items()):
+        whose = f"{role} (a physician)" if physician else role
         how = "never signed" if why == "never" else "changed since they were signed"
-        what = f"{role}, {language or PAGES}: {len(keys)} {how}: {', '.join(keys)}"
+        what = f"{whose}, {', '.join(languages)}: {len(same)} {how}: {_by_file(same)}"
         yield LaunchItem("signatures", what, "Have them read; write it to city/approvals.yaml.")
+
+
+def _by_file(keys: Iterable[str]) -> str:
+    """`crisis.a, crisis.b, help.c` as «crisis: a, b; help: c»; files as they are."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        file, _, name = ("", "", key) if "/" in key else key.rpartition(".")
+        names[file].append(name)
+    return "; ".join(
+        f"{file}: {', '.join(found)}" if file else ", ".join(found) for file, found in names.items()
+    )
 
 
 def _places(directory: Directory, today: date) -> Iterator[LaunchItem]:
@@ -101,5 +116,7 @@ def _places(directory: Directory, today: date) -> Iterator[LaunchItem]:
         name = entry.names.get("ja", entry.id)
         since = f", last on {entry.verified_on}" if entry.verified_on else ""
         what = f"{entry.id} ({name}) is not verified{since}; people are not told it."
-        mend = f"Call or look ({entry.phone or entry.url}), then enter the day in the directory."
+        # Its number is not printed: what nobody verified is read where it stands, and called.
+        way = "Call" if entry.phone else "Look"
+        mend = f"{way}, then enter the day in directory.yaml, the city's or the common one."
         yield LaunchItem("places", what, mend)

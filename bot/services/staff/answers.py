@@ -11,7 +11,8 @@ from typing import Literal
 
 import msgspec
 
-from bot.services.staff.permissions import ApproverKind, Permission, Role
+from bot.flow.pack import ApproverKind
+from bot.services.staff.permissions import Permission, Role
 from bot.services.staff.records import Account, AccountStatus, Passkey, StaffSession
 
 Way = Literal["totp", "passkey", "recovery"]

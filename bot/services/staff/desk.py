@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from bot.flow.pack import ApproverKind
 from bot.services.staff.answers import (
     By,
     Ceremony,
@@ -29,7 +30,7 @@ from bot.services.staff.answers import (
     Ways,
     Who,
 )
-from bot.services.staff.permissions import ApproverKind, Role
+from bot.services.staff.permissions import Role
 from bot.services.staff.records import Account, AuditRow, Passkey
 
 

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from bot.flow.pack import ApproverKind
 from bot.services.staff.answers import By, Invitation, Person, Reason, Refused, System
 from bot.services.staff.logins import named, normalised
 from bot.services.staff.office import Office, raised
-from bot.services.staff.permissions import ROLES, ApproverKind, Role
+from bot.services.staff.permissions import ROLES, Role
 from bot.services.staff.persons import person
 from bot.services.staff.records import Account, StaffWrite, manages
 

@@ -1,6 +1,7 @@
 """Which role may do what: one table, read by the pages, the services and docs/staff.md.
 
-A route or a verb names a permission, never a role. Pure; imports nothing of ours.
+A route or a verb names a permission, never a role. Pure; of ours it imports the
+kinds of approvers that flows know.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
+from bot.flow.pack import ApproverKind
+
 Role = Literal["counselor", "supervisor", "editor", "approver", "administrator"]
-ApproverKind = Literal["clinical", "legal", "head"]
 Permission = Literal[
     "own.account",
     "audit.read",

@@ -11,7 +11,8 @@ from typing import Literal
 
 import msgspec
 
-from bot.services.staff.permissions import ApproverKind, Role
+from bot.flow.pack import ApproverKind
+from bot.services.staff.permissions import Role
 
 AccountStatus = Literal["invited", "active", "disabled"]
 TicketKind = Literal[

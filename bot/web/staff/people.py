@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from bot.flow.pack import ApproverKind
 from bot.services.staff.answers import Invitation, Person, Refused
-from bot.services.staff.permissions import APPROVER_KINDS, ROLES, ApproverKind, Role
+from bot.services.staff.permissions import APPROVER_KINDS, ROLES, Role
 from bot.web.staff.office import Office, reason_key
 from bot.web.staff.visits import Visit
 

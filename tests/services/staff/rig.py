@@ -10,6 +10,7 @@ import pyotp
 from argon2 import PasswordHasher
 from msgspec.structs import replace
 
+from bot.flow.pack import ApproverKind
 from bot.privacy.keyring import Keyring, new_keyring
 from bot.services.journal import Journal
 from bot.services.staff.answers import Half, Invitation, Joined, Opened, System, Who
@@ -17,7 +18,7 @@ from bot.services.staff.desk import StaffDesk
 from bot.services.staff.office import Office
 from bot.services.staff.opening import open_desk
 from bot.services.staff.passwords import Passwords
-from bot.services.staff.permissions import ApproverKind, Role
+from bot.services.staff.permissions import Role
 from bot.services.staff.ports import RelyingParty, StaffRules, StaffStore
 from bot.store.heads import MemoryHeads
 from bot.store.memory import MemoryStore

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bot.errors import NotAllowedError, StepUpNeededError
+from bot.flow.pack import ApproverKind
 from bot.services.staff.answers import By, Invitation, Reason, Refused
 from bot.services.staff.desk import People
-from bot.services.staff.permissions import ApproverKind, Role
+from bot.services.staff.permissions import Role
 from bot.services.staff.records import SYSTEM as SYSTEM_NAME
 from tests.services.staff.authenticator import Device
 from tests.services.staff.rig import MINUTE, SYSTEM, Rig, aged
