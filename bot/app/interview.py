@@ -7,7 +7,9 @@ Asking and telling are handed in, so that tests answer without a terminal.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol, get_args
@@ -17,23 +19,26 @@ import msgspec
 from bot.app.city import (
     PLACE_KINDS,
     Answers,
-    HoursAnswers,
-    PlatformAnswers,
-    RoomAnswers,
     answers_of,
     check_answers,
 )
-from bot.config.settings import Decision, Mode
+from bot.config.settings import Mode
 from bot.errors import ConfigurationError
+from bot.flow.hours import parse_hours
 from bot.flow.pack import CodeKind
 
 _COMMA = re.compile(r"[,、，]")
 _PHONE = re.compile(r"#?[0-9][0-9-]{1,15}")
+_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+_HOUR = re.compile(r"(?<![0-9])([0-9]:[0-9])")
+_STRETCH = re.compile(r"[~〜～‐−–—ー]")
+_YES_OR_NO = {"y": "y", "yes": "y", "はい": "y", "n": "n", "no": "n", "いいえ": "n"}
 _LOCAL = ("name", "name_easy", "name_en", "centre", "centre_easy", "centre_en")
 
 Ask = Callable[[str], str]
 Tell = Callable[[str], object]
 Check = Callable[[str], object]
+Tidy = Callable[[str], str]
 
 
 class Words(Protocol):
@@ -91,7 +96,7 @@ class Interview:
         self._tell(self._words("again" if self._draft.given else "begin"))
         tree: dict[str, Any] = {
             "city": self._city(),
-            "room": self._given({"url": self._one("room.url", "url", _is_address)}),
+            "room": self._given({"url": self._one("room.url", "url", _is_address, _narrow)}),
             "hours": self._hours(),
             "line": self._platform("line"),
             "telegram": self._platform("telegram"),
@@ -103,12 +108,15 @@ class Interview:
         check_answers(answers, self._questions, str(self._draft.file))
         return answers
 
-    def _one(self, question: str, words: str, check: Check = str) -> str:
-        """One answer, from the draft or the person; asked again until `check` lets it pass."""
+    def _one(self, question: str, words: str, check: Check = str, tidy: Tidy = str) -> str:
+        """One answer, from the draft or the person; asked again until `check` lets it pass.
+
+        `tidy` makes of what people type what is meant: full-width digits, 9:00, 2026/12/1.
+        """
         if question in self._draft.given:
             return self._draft.given[question]
         while True:
-            answer = " ".join(self._ask(self._words(words)).split())
+            answer = tidy(" ".join(self._ask(self._words(words)).split()))
             try:
                 if answer:
                     check(answer)
@@ -126,15 +134,15 @@ class Interview:
 
     def _hours(self) -> dict[str, Any]:
         spans = {
-            name: _parts(self._one(f"hours.{name}", name, _are_hours))
+            name: _parts(self._one(f"hours.{name}", name, _are_hours, _as_hours))
             for name in ("weekdays", "sat", "sun")
         }
         if not any(spans.values()):
             return {}
-        return {**spans, "holidays": self._one("hours.holidays", "holidays", _is_yes_or_no) == "y"}
+        return {**spans, "holidays": self._yes("hours.holidays", "holidays")}
 
     def _platform(self, name: str) -> dict[str, Any]:
-        mode = self._one(f"{name}.mode", f"{name}_mode", _one_of(get_args(Mode)))
+        mode = self._one(f"{name}.mode", f"{name}_mode", _one_of(get_args(Mode)), _narrow)
         if mode not in ("buttons_only", "full"):
             return {"mode": mode}
         self._tell(self._words("decision"))
@@ -142,10 +150,14 @@ class Interview:
         return {"mode": mode, "decision": decision} if all(decision.values()) else {}
 
     def _decided(self, question: str, parts: tuple[str, ...]) -> dict[str, str]:
-        checks: Mapping[str, Check] = {"when": _is_day}
+        days: Mapping[str, tuple[Check, Tidy]] = {"when": (_is_day, _as_day)}
         return {
-            part: self._one(f"{question}.{part}", part, checks.get(part, str)) for part in parts
+            part: self._one(f"{question}.{part}", part, *days.get(part, (str, str)))
+            for part in parts
         }
+
+    def _yes(self, question: str, words: str) -> bool:
+        return self._one(question, words, _one_of(("y", "n")), as_yes_or_no) == "y"
 
     def _policies(self) -> dict[str, Any]:
         self._tell(self._words("policies"))
@@ -177,12 +189,12 @@ class Interview:
             "ja": name,
             "ja_easy": self._one(f"{question}.ja_easy", "place_easy"),
             "en": self._one(f"{question}.en", "place_en"),
-            "kind": self._one(f"{question}.kind", "kind", _one_of(PLACE_KINDS)),
-            "phone": self._one(f"{question}.phone", "phone", _is_phone),
-            "url": self._one(f"{question}.url", "place_url", _is_address),
+            "kind": self._one(f"{question}.kind", "kind", _one_of(PLACE_KINDS), _narrow),
+            "phone": self._one(f"{question}.phone", "phone", _is_phone, _as_phone),
+            "url": self._one(f"{question}.url", "place_url", _is_address, _narrow),
         }
-        called = place["phone"] and self._one(f"{question}.called", "called", _is_yes_or_no)
-        return self._given({**place, "called": today if called == "y" else ""})
+        called = bool(place["phone"]) and self._yes(f"{question}.called", "called")
+        return self._given({**place, "called": today if called else ""})
 
     def _codes(self) -> dict[str, list[str]]:
         self._tell(self._words("codes"))
@@ -193,16 +205,48 @@ def _parts(answer: str) -> list[str]:
     return [part.strip() for part in _COMMA.split(answer) if part.strip()]
 
 
+def as_yes_or_no(answer: str) -> str:
+    """`y` or `n` for what people type instead; anything else as it is, in narrow letters."""
+    narrow = _narrow(answer)
+    return _YES_OR_NO.get(narrow.lower(), narrow)
+
+
+def _narrow(answer: str) -> str:
+    return unicodedata.normalize("NFKC", answer)
+
+
+def _as_day(answer: str) -> str:
+    found = _DAY.fullmatch(_narrow(answer))
+    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}" if found else answer
+
+
+def _as_hours(answer: str) -> str:
+    return _HOUR.sub(r"0\1", _STRETCH.sub("-", _narrow(answer)))
+
+
+def _as_phone(answer: str) -> str:
+    return _STRETCH.sub("-", _narrow(answer))
+
+
 def _is_address(answer: str) -> None:
-    check_answers(Answers(room=RoomAnswers(url=answer)), (), "?")
+    if not answer.startswith(("https://", "http://")):
+        raise ConfigurationError(f"{answer!r} is no address: it begins with https://.")
 
 
 def _are_hours(answer: str) -> None:
-    check_answers(Answers(hours=HoursAnswers(weekdays=tuple(_parts(answer)))), (), "?")
+    for part in _parts(answer):
+        try:
+            parse_hours({"mon": [part]})
+        except ConfigurationError as error:
+            said = f"{part!r} are no hours. Write them as 09:00-17:00, several with commas between."
+            raise ConfigurationError(said) from error
 
 
 def _is_day(answer: str) -> None:
-    check_answers(Answers(line=PlatformAnswers(decision=Decision(when=answer))), (), "?")
+    try:
+        date.fromisoformat(answer)
+    except ValueError as error:
+        raise ConfigurationError(f"{answer!r} is no day. Write it as 2026-12-01.") from error
 
 
 def _one_of(known: Collection[str]) -> Check:
@@ -212,10 +256,6 @@ def _one_of(known: Collection[str]) -> Check:
             raise ConfigurationError(f"{answer!r} is none of these: {names}.")
 
     return check
-
-
-def _is_yes_or_no(answer: str) -> None:
-    _one_of(("y", "n"))(answer)
 
 
 def _is_phone(answer: str) -> None:

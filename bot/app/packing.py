@@ -45,9 +45,15 @@ def codes_wanted(answers: Answers) -> int:
 def write_pack(folder: Path, files: Mapping[str, str]) -> None:
     """Write the pack; raises ConfigurationError rather than touch a folder with something in it."""
     refuse_taken(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"The pack can't be written to {folder} ({error.strerror}). Name a folder that you "
+            "may write to."
+        ) from error
 
 
 def refuse_taken(folder: Path) -> None:

@@ -37,6 +37,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 written, 1 not wanted after all, 130 interrupted with the answers kept."""
     from bot.app.founding import Founding, draft_of
+    from bot.app.interview import as_yes_or_no
     from bot.app.packing import refuse_taken, write_pack
 
     folder: Path = arguments.folder
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
             answers, draft = founding.interview(folder, _ask, say)
             files = founding.files(answers)
             _show(founding.words("files"), folder, files, say)
-            if _ask(founding.words("write")) != "y":
+            if as_yes_or_no(_ask(founding.words("write"))) != "y":
                 say(
                     f"Nothing was written. The answers are kept in {draft.file}: change them "
                     "there, or delete a line to be asked again, and run this again."

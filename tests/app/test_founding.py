@@ -220,7 +220,67 @@ def test_a_wrong_answer_is_asked_again(here: Path) -> None:
 
     answers, _ = Founding("ja").interview(here / "city", ask, told.append)
     assert answers.room.url == "https://room.example"
-    assert any("room.url is 'room'" in text for text in told)
+    assert "'room' is no address: it begins with https://." in told
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "key", "kept"),
+    [
+        pytest.param(
+            "weekdays", "９：００〜12:00、13:00-17:00", "hours", "09:00-12:00", id="span"
+        ),
+        pytest.param("holidays", "はい", "hours.holidays", "y", id="yes"),
+        pytest.param("when", "２０２６年１１月１日", "decision.when", "2026-11-01", id="day"),
+        pytest.param("line_mode", "ｆｕｌｌ", "line.mode", "full", id="mode"),
+        pytest.param("phone", "０８６ー２２２ー３３３３", "phone", "086-222-3333", id="phone"),
+    ],
+)
+def test_what_a_japanese_keyboard_types(
+    here: Path, question: str, typed: str, key: str, kept: str
+) -> None:
+    """Full-width signs, short hours, other ways to write a day or yes are taken as meant."""
+    founding = Founding("ja")
+    replies = {"weekdays": "9:00-17:00", "line_mode": "full", "phone": "119", question: typed}
+    texts = {founding.words(name): text for name, text in replies.items()}
+    names = iter(["試しの線", ""])
+
+    def ask(asked: str) -> str:
+        return next(names) if asked == founding.words("place") else texts.get(asked, "")
+
+    told: list[str] = []
+    _, draft = founding.interview(here / "city", ask, told.append)
+    assert any(key in name and kept in text for name, text in draft.given.items())
+    assert not any(" is no" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "said"),
+    [
+        pytest.param("sun", "9-25", "'9-25' are no hours", id="hours of sunday"),
+        pytest.param("when", "来週", "'来週' is no day", id="day"),
+        pytest.param("holidays", "休み", "'休み' is none of these: y, n", id="neither yes nor no"),
+    ],
+)
+def test_a_wrong_answer_names_no_other_question(
+    here: Path, question: str, typed: str, said: str
+) -> None:
+    """What is said about an answer is about that answer alone."""
+    founding = Founding("ja")
+    replies = {"weekdays": ["09:00-10:00"], "line_mode": ["full"], question: [typed]}
+    texts = {founding.words(name): texts for name, texts in replies.items()}
+    told: list[str] = []
+    founding.interview(
+        here / "city", lambda asked: texts[asked].pop() if texts.get(asked) else "", told.append
+    )
+    [fault] = [text for text in told if typed in text]
+    assert fault.startswith(said)
+
+
+def test_a_folder_that_cannot_be_written(here: Path) -> None:
+    """A pack that can't be written says where."""
+    (here / "file").write_text("")
+    with pytest.raises(ConfigurationError, match=r"can't be written to .*file/city"):
+        write_pack(here / "file" / "city", {"city.toml": ""})
 
 
 def test_a_mode_without_its_decision_stays_undecided(here: Path) -> None:
