@@ -19,12 +19,18 @@ from bot.privacy.envelope import KEY_BYTES, new_key
 KekState = Literal["next", "current", "old", "destroyed"]
 
 
-class Kek(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A key-encryption key: wraps contact keys. A destroyed one keeps its id and no key."""
+class Kek(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A key-encryption key: wraps contact keys. A destroyed one keeps its id and no key.
+
+    `since`: UTC ms at which it took its state. `used`: UTC ms at which it became current, so from
+    when on rows, and backups, may be under it. 0: unknown (a file of before), or never current.
+    """
 
     id: str
     key: bytes
     state: KekState
+    since: int = 0
+    used: int = 0
 
     def __repr__(self) -> str:
         return f"Kek(id={self.id!r}, state={self.state!r})"
@@ -55,17 +61,18 @@ class Keyring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         raise UnknownKeyError(key_id)
 
 
-def new_keyring(demo: bool = False) -> Keyring:
-    """A keyring of fresh random keys with one current key-encryption key."""
+def new_keyring(demo: bool = False, now: int = 0) -> Keyring:
+    """A keyring of fresh random keys with one current key-encryption key, made at `now`."""
+    first = Kek(id=os.urandom(6).hex(), key=new_key(), state="current", since=now, used=now)
     return Keyring(
-        keks=(Kek(id=os.urandom(6).hex(), key=new_key(), state="current"),),
+        keks=(first,),
         lookup_key=new_key(),
         ledger_key=new_key(),
         demo=demo,
     )
 
 
-def with_next(keyring: Keyring) -> Keyring:
+def with_next(keyring: Keyring, now: int = 0) -> Keyring:
     """The keyring with one more key, handed out before anything is wrapped by it.
 
     Raises KeyringError if one is handed out already.
@@ -76,11 +83,11 @@ def with_next(keyring: Keyring) -> Keyring:
             f"Key {waiting[0]} is handed out as the next one already. Promote it with "
             f"`engawa keys promote {waiting[0]}`."
         )
-    fresh = Kek(id=os.urandom(6).hex(), key=new_key(), state="next")
+    fresh = Kek(id=os.urandom(6).hex(), key=new_key(), state="next", since=now)
     return replace(keyring, keks=(*keyring.keks, fresh))
 
 
-def promoted(keyring: Keyring, key_id: str) -> Keyring:
+def promoted(keyring: Keyring, key_id: str, now: int = 0) -> Keyring:
     """The keyring with this next key as the current one; the current one becomes old.
 
     Raises KeyringError if it isn't there as `next`.
@@ -92,13 +99,14 @@ def promoted(keyring: Keyring, key_id: str) -> Keyring:
             "`engawa keys next`, and promote it once every process holds it (/readyz names the "
             "keys a process holds)."
         )
-    states: dict[str, KekState] = {keyring.current.id: "old", key_id: "current"}
-    keks = (replace(kek, state=states.get(kek.id, kek.state)) for kek in keyring.keks)
-    return replace(keyring, keks=tuple(keks))
+    left = replace(keyring.current, state="old", since=now)
+    fresh = replace(keyring.kek(key_id), state="current", since=now, used=now)
+    changed = {left.id: left, fresh.id: fresh}
+    return replace(keyring, keks=tuple(changed.get(kek.id, kek) for kek in keyring.keks))
 
 
-def destroyed(keyring: Keyring, key_id: str) -> Keyring:
-    """The keyring without this old key; its id stays, so that it is never drawn again.
+def destroyed(keyring: Keyring, key_id: str, now: int = 0) -> Keyring:
+    """The keyring without this old key; its id stays, so that rows under it are understood.
 
     Raises KeyringError if it isn't old. Whether rows need it still is the caller's to ask.
     """
@@ -108,7 +116,7 @@ def destroyed(keyring: Keyring, key_id: str) -> Keyring:
             f"Key {key_id} is {state}, and only an old one can be destroyed. "
             "`engawa keys list` shows the states."
         )
-    gone = Kek(id=key_id, key=b"", state="destroyed")
+    gone = Kek(id=key_id, key=b"", state="destroyed", since=now)
     return replace(keyring, keks=tuple(gone if k.id == key_id else k for k in keyring.keks))
 
 

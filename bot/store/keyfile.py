@@ -69,6 +69,22 @@ def changing(path: str | Path) -> Iterator[Callable[[Keyring], None]]:
         yield lambda keyring: _replace(file, keyring, os.fstat(stream.fileno()))
 
 
+def refuse_unless_replaceable(path: str | Path) -> None:
+    """Raises KeyringError where `changing` could not put another file in this one's place.
+
+    Tells it on the first day, not on the sixth, when something is due.
+    """
+    file = Path(path).resolve()
+    if not file.exists():
+        return  # reading it says more
+    stranger = os.geteuid() not in (0, file.stat().st_uid)
+    if stranger or not os.access(file.parent, os.W_OK | os.X_OK):
+        raise KeyringError(
+            f"The key file {file} can't be replaced from here: this needs its owner (or root), and "
+            f"a folder {file.parent} that can be written to. Nothing was changed."
+        )
+
+
 def _alone(file: Path, descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
