@@ -38,13 +38,13 @@ def key_lines(file: Path) -> Sequence[KeyLine]:
 
 def make_next(file: Path) -> str:
     """Put a next key into the file; its id."""
-    changed = _change(file, with_next)
+    changed = _change(file, lambda keyring: with_next(keyring, system_clock()))
     return next(kek.id for kek in changed.keks if kek.state == "next")
 
 
 def promote(file: Path, key_id: str) -> None:
     """Make a next key the current one."""
-    _change(file, lambda keyring: promoted(keyring, key_id))
+    _change(file, lambda keyring: promoted(keyring, key_id, system_clock()))
 
 
 def to_move(file: Path) -> int:
@@ -69,14 +69,20 @@ def rewrap(file: Path, moved: Callable[[int], None]) -> Rewrapped:
 def destroy(file: Path, key_id: str) -> None:
     """Destroy an old key that nothing needs any more; raises KeyringError while something does."""
 
+    with changing(file) as put:
+        gone = destroyed(read_keyring(file), key_id, system_clock())
+        contacts, staff = needed()
+        rotation.refuse_if_used(key_id, contacts.get(key_id, 0), key_id in staff)
+        put(gone)
+
+
+def needed() -> tuple[Mapping[str, int], Sequence[str]]:
+    """How many contacts each key wraps, and the keys that staff's second factors are under."""
+
     async def look(store: Store) -> tuple[Mapping[str, int], Sequence[str]]:
         return await rotation.in_use(store), await staff_rows(store).keks()
 
-    with changing(file) as put:
-        gone = destroyed(read_keyring(file), key_id)
-        contacts, staff = with_store(look, makes=False)
-        rotation.refuse_if_used(key_id, contacts.get(key_id, 0), key_id in staff)
-        put(gone)
+    return with_store(look, makes=False)
 
 
 def _change(file: Path, change: Callable[[Keyring], Keyring]) -> Keyring:

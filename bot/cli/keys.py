@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bot.cli import turning
+
 DEAD_BACKUPS = (
     "Whatever was wrapped by key {id} alone is gone for good with it: from then on no backup of "
     "the database from before the last `engawa keys rewrap` opens, whoever holds it, if every "
@@ -21,8 +23,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser(
         "keys",
         help="write a new keyring, change its keys",
-        description="Makes keyrings and rotates key-encryption keys: next, promote, rewrap, "
-        "destroy, in this order (docs/operations.md).",
+        description="Makes keyrings and rotates key-encryption keys: `turn`, once a day by a "
+        "timer, does all of it; by hand next, promote, rewrap, destroy, in this order "
+        "(docs/operations.md).",
     )
     verbs = command.add_subparsers(dest="verb", required=True, metavar="VERB")
     new = verbs.add_parser(
@@ -33,6 +36,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     new.add_argument("file", type=Path, metavar="FILE")
     new.set_defaults(run=run_new)
+    turn = _verb(verbs, "turn", turning.WHAT, turning.run)
+    turn.description = turning.DESCRIPTION
     _verb(verbs, "list", "every key, its state, and how many contacts need it", run_list)
     _verb(
         verbs, "next", "add the key that will be current, so that every process holds it", run_next
@@ -60,10 +65,11 @@ def _verb(
 
 def run_new(arguments: argparse.Namespace) -> int:
     """Make the file and say what to do with it."""
+    from bot.app.nature import system_clock
     from bot.privacy.keyring import new_keyring
     from bot.store.keyfile import write_keyring
 
-    write_keyring(arguments.file, new_keyring())
+    write_keyring(arguments.file, new_keyring(now=system_clock()))
     _say(
         f"A new keyring is in {arguments.file}. Set ENGAWA_KEY_FILE to it, keep a copy in a safe "
         "place that is not the database's backup, and never lose it."

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bot.app.nature import SystemChance
 from bot.engine.inbound import Inbound
@@ -15,7 +16,7 @@ from bot.privacy.keyring import new_keyring
 from bot.services.lanes import Vault
 from bot.services.ports import Heard
 from bot.services.records import Arrival
-from bot.store.keyfile import read_keyring, write_keyring
+from bot.store.keyfile import changing, read_keyring, write_keyring
 from bot.store.ledger import FileLedger
 from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.holdings import TABLES
@@ -92,6 +93,45 @@ async def test_a_whole_rotation(beside: Beside) -> None:
         [old, "destroyed", "0"],
         [new, "current", "3"],
     ]
+
+
+def aged(file: Path, days: float) -> None:
+    """Put the times of every key so many days back."""
+    back = int(days * 86_400_000)
+    with changing(file) as put:
+        keyring = read_keyring(file)
+        keks = [replace(k, since=k.since - back, used=max(0, k.used - back)) for k in keyring.keks]
+        put(replace(keyring, keks=tuple(keks)))
+
+
+async def test_turning(beside: Beside) -> None:
+    """One command, called day by day, does each step when it is due, in one line, and says what
+    comes next; nothing is drawn where nobody looks at a terminal.
+    """
+    await beside.come(3)
+    old = read_keyring(beside.file).current.id
+    assert (await beside.said("keys", "turn")).startswith("Nothing is due.\nNext: a next key is")
+    aged(beside.file, 6)
+    out = await beside.said("keys", "turn")
+    new = read_keyring(beside.file).keks[-1].id
+    assert out.startswith(f"Key {new} is handed out as the next one. Replace every copy")
+    assert f"Next: key {new} is promoted by the first call after" in out
+    aged(beside.file, 1)
+    ended = await beside.engawa("keys", "turn")
+    assert (ended.code, ended.err) == (0, "")
+    assert f"Key {new} is the current one.\n3 contacts were brought" in ended.out
+    assert set(await beside.store.keks()) == {new}
+    aged(beside.file, 1)
+    assert f"Key {old} is destroyed" in await beside.said("keys", "turn")
+    assert "Nothing is due." in await beside.said("keys", "turn")
+
+
+async def test_turning_late(beside: Beside) -> None:
+    """Where no timer called, the call says that the bound was broken, and ends with 2."""
+    await beside.come(1)
+    aged(beside.file, 15)
+    ended = await beside.engawa("keys", "turn")
+    assert (ended.code, "opens backups that are older than 14 days" in ended.out) == (2, True)
 
 
 @pytest.mark.parametrize(
