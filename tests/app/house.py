@@ -84,7 +84,7 @@ class House:
             await self._closing.enter_async_context(platform)
         key_file = self.folder / "keys.json"
         if not key_file.exists():
-            write_keyring(key_file, new_keyring())
+            write_keyring(key_file, new_keyring(now=self.clock.now))
         environment = {
             "DATABASE_URL": f"sqlite:///{self.database}",
             "LINE_API_BASE": self.line.base_url,

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.app.nature import system_clock
 from bot.privacy.keyring import new_keyring
 from bot.store.keyfile import write_keyring
 from tests.repository import ROOT
@@ -57,7 +58,7 @@ def key_file(folder: Path, demo: bool = False) -> str:
     """A keyring in `folder`."""
     path = folder / "keys.json"
     if not path.exists():
-        write_keyring(path, new_keyring(demo=demo))
+        write_keyring(path, new_keyring(demo=demo, now=system_clock()))
     return str(path)
 
 

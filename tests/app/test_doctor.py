@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from bot.app.connecting import Here
 from bot.app.doctor import database, examine, machine
-from bot.app.doctor.keys import open_keyring
+from bot.app.doctor.keys import aged, open_keyring, used
+from bot.app.nature import system_clock
 from bot.config import Secrets, Settings, read_settings
 from bot.config.settings import Decision
 from bot.privacy.keyring import Kek, new_keyring
@@ -32,7 +33,7 @@ def here(folder: Path, key_file: Path | None = None, /, **environment: str) -> H
     file = key_file or folder / "keys" / "keyring.json"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_keyring(file, new_keyring())
+        write_keyring(file, new_keyring(now=system_clock()))
     given = {"DATABASE_URL": f"sqlite:///{folder}/engawa.db", "PORT": "0", **environment}
     settings = read_settings(ROOT / "config.toml", given)
     settings = replace(settings, content=replace(settings.content, directory=str(ROOT)))
@@ -93,7 +94,7 @@ def _open_to_others(where: Here) -> Here:
 def _demo(where: Here) -> Here:
     file = Path(where.secrets.key_file)
     file.unlink()
-    write_keyring(file, new_keyring(demo=True))
+    write_keyring(file, new_keyring(demo=True, now=system_clock()))
     return where
 
 
@@ -139,11 +140,32 @@ def test_old_keys_in_use() -> None:
         Kek("gone1", b"", "destroyed"),
     )
     keyring = replace(new_keyring(), keks=keks)
-    from bot.app.doctor.keys import used
-
     assert used(keyring, ["new1"]).state == "ok"
     assert "engawa keys rewrap" in used(keyring, ["new1", "old1"]).mend
     assert used(keyring, ["gone1"]).state == "problem"
+
+
+NOW = 1_800_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("age", "state", "words"),
+    [
+        pytest.param(14 * DAY, "ok", "No key that is held", id="at the bound"),
+        pytest.param(14 * DAY + 1, "problem", "(14 days). People are told", id="past the bound"),
+        pytest.param(NOW, "warning", "is not known", id="a file of before"),
+    ],
+)
+@pytest.mark.parametrize("current", [True, False], ids=["current", "old"])
+def test_age_of_keys(age: int, state: str, words: str, current: bool) -> None:
+    """A key, current or old, that opens backups of over 14 days is a problem; of none, no age."""
+    keyring = new_keyring(now=NOW - age if current else NOW)
+    if not current:
+        old = Kek("old1", b"o" * 32, "old", since=NOW, used=NOW - age)
+        keyring = replace(keyring, keks=(old, *keyring.keks))
+    found = aged(keyring, NOW)
+    assert (found.state, words in found.what) == (state, True)
+    assert ("engawa keys turn" in found.mend) == (state != "ok")
 
 
 async def test_no_database_yet(tmp_path: Path) -> None:

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.app.connecting import Here
+from bot.app.nature import system_clock
 from bot.app.serving import LEDGER_SUFFIX
 from bot.app.storage import SQLITE
 from bot.errors import KeyringError, StoreUnavailableError
 from bot.privacy.keyring import Keyring
+from bot.privacy.turning import BOUND, DAY, past_the_bound
 from bot.services.checkup import Check, ok, problem, warning
 from bot.store.keyfile import read_keyring
 from bot.store.ledger import FileLedger
 
 AREA = "keys"
+BY_TIMER = "Let a timer call `engawa keys turn` every day (docs/operations.md, «Changing keys»)."
 
 
 def open_keyring(here: Here) -> tuple[Keyring | None, list[Check]]:
@@ -28,7 +31,12 @@ def open_keyring(here: Here) -> tuple[Keyring | None, list[Check]]:
         keyring = read_keyring(file)
     except KeyringError as error:
         return None, [problem(AREA, str(error))]
-    return keyring, [*_keyring(keyring), *_places(here), _ledger(file)]
+    return keyring, [
+        *_keyring(keyring),
+        aged(keyring, system_clock()),
+        *_places(here),
+        _ledger(file),
+    ]
 
 
 def _keyring(keyring: Keyring) -> Iterator[Check]:
@@ -38,6 +46,20 @@ def _keyring(keyring: Keyring) -> Iterator[Check]:
     states = Counter(kek.state for kek in keyring.keks)
     told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     yield ok(AREA, f"The key file is readable by its owner alone and holds: {told}.")
+
+
+def aged(keyring: Keyring, now: int) -> Check:
+    """Whether what people are told at an erase is true: no key opens backups of over 14 days."""
+    days = BOUND // DAY
+    late = past_the_bound(keyring, now)
+    if late:
+        told = ", ".join(f"{kek.id} ({(now - kek.used) // DAY} days)" for kek in late)
+        what = f"Backups older than {days} days can be opened: {told}. People are told they can't."
+        return problem(AREA, what, BY_TIMER)
+    if any(kek.state in ("current", "old") and not kek.used for kek in keyring.keks):
+        what = f"Whether backups older than {days} days can be opened is not known: no key has a "
+        return warning(AREA, f"{what}date, so no timer ever turned them.", BY_TIMER)
+    return ok(AREA, f"No key that is held opens a backup older than {days} days.")
 
 
 def used(keyring: Keyring, ids: list[str]) -> Check:

@@ -10,6 +10,7 @@ import msgspec
 
 from bot.app.channels import is_decided
 from bot.app.connecting import Here
+from bot.app.doctor.keys import BY_TIMER
 from bot.app.doctor.machine import modes_of
 from bot.app.nature import system_clock
 from bot.app.standing import ZONE
@@ -17,6 +18,7 @@ from bot.errors import ContentError, KeyringError
 from bot.flow.definition import Bundle
 from bot.flow.directory import Directory
 from bot.flow.signoff import missing
+from bot.privacy.turning import BOUND
 from bot.services.revisions import compile_files
 from bot.store.keyfile import read_keyring
 
@@ -66,11 +68,16 @@ def _keys(here: Here) -> Iterator[LaunchItem]:
         yield LaunchItem("keys", "There is no keyring.", mend)
         return
     try:
-        if read_keyring(here.secrets.key_file).demo:
-            mend = "Make a real keyring with `engawa keys new FILE`."
-            yield LaunchItem("keys", "The key file holds demo keys.", mend)
+        keyring = read_keyring(here.secrets.key_file)
     except KeyringError as error:
         yield LaunchItem("keys", str(error), "")
+        return
+    if keyring.demo:
+        mend = "Make a real keyring with `engawa keys new FILE`."
+        yield LaunchItem("keys", "The key file holds demo keys.", mend)
+    elif system_clock() - keyring.current.since > BOUND:  # unknown counts as long ago
+        what = "The keys are not turned by a timer; people are told that backups die in 14 days."
+        yield LaunchItem("keys", what, BY_TIMER)
 
 
 def _policies(bundle: Bundle) -> Iterator[LaunchItem]:
