@@ -32,32 +32,44 @@ class Entrances:
         self._vault = vault
         self._chance = chance
 
-    async def open_door(self, token: str, language: str = "") -> str | None:
+    async def open_door(self, token: str, language: str = "", fresh: str = "") -> str | None:
         """The new pass; None for a link that is wrong, used or too old, which nobody tells apart.
 
         Raises StoreUnavailableError or KeyringError.
         """
-        entering = self._entering(language)
+        entering = await self._entering(language, fresh)
         received = await self._moving.by_link(token, entering)
         if received is None:
-            return None
+            return await self._inside_already(fresh) or None
         return await self._inside(entering, received)
 
-    async def use_code(self, words: str, language: str = "") -> tuple[str, Refused | None]:
+    async def use_code(
+        self, words: str, language: str = "", fresh: str = ""
+    ) -> tuple[str, Refused | None]:
         """The new pass, or "" and why there is none: words that open nothing, or too many tries.
 
         Raises StoreUnavailableError or KeyringError.
         """
         mark = self._vault.return_mark(recognise(words) or _NOBODY)
-        entering = self._entering(language)
+        entering = await self._entering(language, fresh)
         received = await self._moving.by_words(mark, entering)
-        if isinstance(received, bool):
-            return "", "slow" if received else "missed"
-        return await self._inside(entering, received), None
+        if not isinstance(received, bool):
+            return await self._inside(entering, received), None
+        if inside := await self._inside_already(fresh):
+            return inside, None
+        return "", "slow" if received else "missed"
 
-    def _entering(self, language: str) -> Entering:
+    async def _entering(self, language: str, fresh: str) -> Entering:
         # Two ids of 128 bits: the pass is all that keeps strangers out of a conversation.
-        return Entering(WEB, self._chance.id() + self._chance.id(), language)
+        new = self._chance.id() + self._chance.id()
+        taken = not fresh or await self._moving.is_at(WEB, fresh)
+        return Entering(WEB, new if taken else fresh, language)
+
+    async def _inside_already(self, fresh: str) -> str:
+        """The pass of whoever sent the same form before, but never got the answer: a code opens
+        once, so they would stand outside their own conversation.
+        """
+        return fresh if fresh and await self._moving.is_at(WEB, fresh) else ""
 
     async def _inside(self, entering: Entering, received: Received) -> str:
         await self._conversations.welcome(received)

@@ -122,6 +122,10 @@ class Moving:
         found, slow = await self._find(mark, {own: TRIES_HERE})
         return None if slow or found is None else await self._enter(found, entering, "door")
 
+    async def is_at(self, channel: str, user_id: str) -> bool:
+        """Whether somebody is known by this user id."""
+        return await self._store.locate(self._vault.lookup(channel, user_id)) is not None
+
     def _all(self) -> bytes:
         return self._vault.tries_key("all")
 

@@ -5,12 +5,14 @@ May import the web room's own modules.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.web.desk import Desk, go_to
 from bot.web.intake import FORM_CAP, headers_of, read_form
-from bot.web.passes import comes_from_us, give_pass
+from bot.web.passes import TOKEN, comes_from_us, give_pass
 
 ROOM = "/room#new"
 WORDS_MAX = 200
@@ -26,7 +28,8 @@ class Entrances:
     async def door(self, request: Request) -> Response:
         """One button: whoever only looks at the link (a preview, a scanner) uses nothing up."""
         language = self._desk.language(request)
-        return self._desk.pages.page(request, "entrance.html", language, 200)
+        fresh = self._fresh()
+        return self._desk.pages.page(request, "entrance.html", language, 200, fresh=fresh)
 
     async def open_door(self, request: Request) -> Response:
         """Use the link: the conversation comes to this browser. One answer for every failure."""
@@ -34,7 +37,10 @@ class Entrances:
             return self._desk.refuse(request, 403)
         language = self._desk.language(request)
         ports = self._desk.ports
-        token = await ports.open_door(request.path_params["token"], language)
+        form: Mapping[str, str] = {}
+        if "content-type" in request.headers:  # the button alone, without its page, has no form
+            form = await read_form(headers_of(request.headers.raw), request.receive, FORM_CAP)
+        token = await ports.open_door(request.path_params["token"], language, _pass_of(form))
         if token is None:
             return self._desk.pages.word(request, language, ("pages.door_failed",), 404)
         return self._inside(request, token)
@@ -42,7 +48,10 @@ class Entrances:
     async def code(self, request: Request) -> Response:
         """The form for the four words."""
         language = self._desk.language(request, request.query_params.get("lang", ""))
-        return self._desk.pages.page(request, "code.html", language, 200, typed="", notice="")
+        fresh = self._fresh()
+        return self._desk.pages.page(
+            request, "code.html", language, 200, typed="", notice="", fresh=fresh
+        )
 
     async def use_code(self, request: Request) -> Response:
         """Use the words: the conversation comes to this browser, or the same kind refusal."""
@@ -51,16 +60,29 @@ class Entrances:
         form = await read_form(headers_of(request.headers.raw), request.receive, FORM_CAP)
         language = self._desk.language(request, form.get("language", ""))
         typed = form.get("words", "")[:WORDS_MAX]
-        token, refused = await self._desk.ports.use_code(typed, language)
+        fresh = _pass_of(form)
+        token, refused = await self._desk.ports.use_code(typed, language, fresh)
         if refused is None:
             return self._inside(request, token)
         key, status = REFUSED[refused]
         notice = self._desk.say(language, key)
         return self._desk.pages.page(
-            request, "code.html", language, status, typed=typed, notice=notice
+            request, "code.html", language, status, typed=typed, notice=notice, fresh=fresh
         )
+
+    def _fresh(self) -> str:
+        """The pass that whoever sends this form will have: sent twice, it leads to the same room,
+        also where the first answer was lost on the way.
+        """
+        return self._desk.ports.chance.id() + self._desk.ports.chance.id()
 
     def _inside(self, request: Request, token: str) -> Response:
         response = go_to(ROOM)
         give_pass(request, response, token, self._desk.ports.settings.pass_age)
         return response
+
+
+def _pass_of(form: Mapping[str, str]) -> str:
+    """The pass in a form, or "" (none, or not of our making)."""
+    fresh = form.get("fresh", "")
+    return fresh if TOKEN.fullmatch(fresh) else ""

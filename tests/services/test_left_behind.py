@@ -1,4 +1,6 @@
-"""What is sent to an address that was left, when platforms fail, and what a cry there does."""
+"""What is sent to an address that was left, when platforms fail, and what a cry there does; and
+whoever's answer was lost while they came in.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import pytest
 from bot.services.ports import Outcome, OutcomeKind
 from bot.services.records import OutboxStatus
 from tests.services.rig import HOUR, RISKY, Rig, says
-from tests.services.test_moving import code_of, shown_code
+from tests.services.test_moving import DOORS, code_of, door_token, shown_code
 
 AWAY = says("doorstep.moved_away")
 
@@ -92,3 +94,34 @@ async def test_a_cry_at_the_former_address_takes_nothing_from_the_other() -> Non
     await later(rig)
     assert says("crisis_door.call") in rig.line.texts
     assert rig.telegram.texts != []
+
+
+async def test_an_answer_that_was_lost_on_the_way_in() -> None:
+    """A code and a link open once; but the same form sent again, by whoever never got the answer
+    (a dead process, a tunnel, two taps), leads to the same room, and a stranger's nowhere.
+    """
+    rig = await Rig().start()
+    await rig.begin("line")
+    words = await code_of(rig, "line")
+    fresh, other = "f" * 44, "o" * 44
+    assert await rig.entrances.use_code(words, "ja", fresh) == (fresh, None)
+    assert await rig.entrances.use_code(words, "ja", fresh) == (fresh, None)
+    assert await rig.entrances.use_code(words, "ja", other) == ("", "missed")
+    assert (await rig.there("web", fresh)).contact == (await rig.there("line")).contact
+    await rig.erasure.erase_contact((await rig.there("web", fresh)).contact.id)
+    assert await rig.entrances.use_code(words, "ja", fresh) == ("", "missed")
+
+
+async def test_a_link_whose_answer_was_lost() -> None:
+    """The same with a door; and the next link leads on from it, by a pass of its own."""
+    rig = await Rig(modes=DOORS).start()
+    await rig.begin("line")
+    token = door_token(rig)
+    fresh, other = "f" * 44, "o" * 44
+    assert await rig.entrances.open_door(token, "ja", fresh) == fresh
+    assert await rig.entrances.open_door(token, "ja", fresh) == fresh
+    assert await rig.entrances.open_door(token, "ja", other) is None
+    await rig.write("line", "また")
+    await rig.delivery.run_once()
+    again = await rig.entrances.open_door(door_token(rig), "ja", fresh)
+    assert again not in (None, fresh)

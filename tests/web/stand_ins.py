@@ -212,7 +212,7 @@ class TinyService:
             token in self.moved,
         )
 
-    async def open_door(self, token: str, language: str) -> str | None:
+    async def open_door(self, token: str, language: str, fresh: str) -> str | None:
         """Each link works once."""
         self._check()
         if token not in self.links:
@@ -220,7 +220,7 @@ class TinyService:
         self.links.remove(token)
         return self._moved()
 
-    async def use_code(self, words: str, language: str) -> tuple[str, Refused | None]:
+    async def use_code(self, words: str, language: str, fresh: str) -> tuple[str, Refused | None]:
         """The one code there is; after five misses it rests."""
         self._check()
         if self.misses >= 5:
