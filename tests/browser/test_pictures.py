@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.pages import SIZES
-from tests.pictures import PICTURES, WALKS, draw
+from tests.pictures import PICTURES, draw
 from tests.repository import ROOT
+from tests.scenes import SCENES
 
-LARGEST = 200 * 1024
+LARGEST = 120 * 1024
 # Two drawings of one round corner may differ by a shade; a word or a place would by many.
 SHADES = 8
 DIFFERENCE = """async pictures => {
@@ -48,14 +48,14 @@ async def difference(browser: Browser, *pictures: bytes) -> int:
 
 
 def expected(name: str) -> tuple[int, int]:
-    scene = WALKS[name]
-    width, height = SIZES[scene.device]
+    scene = SCENES[name]
+    width, height = scene.size
     return int(width * scene.scale), int(height * scene.scale)
 
 
-@pytest.mark.parametrize("name", WALKS)
+@pytest.mark.parametrize("name", SCENES)
 async def test_a_picture_can_be_drawn_again(browser: Browser, tmp_path: Path, name: str) -> None:
-    """The walk still leads there, no page complains, and the same words give the same picture."""
+    """The way still leads there, no page complains, and the same words give the same picture."""
     assert await draw(browser, tmp_path, (name,)) == []
     once = (tmp_path / name).read_bytes()
     assert await draw(browser, tmp_path, (name,)) == []
@@ -68,8 +68,8 @@ def test_the_readme_shows_pictures_that_exist() -> None:
     """README.md shows each picture that is drawn, and nothing else from that folder."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = re.findall(r"!\[[^\]]+\]\(docs/pictures/([^)]+)\)", readme)
-    assert sorted(shown) == sorted(WALKS)
-    assert sorted(path.name for path in PICTURES.glob("*.png")) == sorted(WALKS)
-    for name in WALKS:
+    assert sorted(shown) == sorted(SCENES)
+    assert sorted(path.name for path in PICTURES.glob("*.png")) == sorted(SCENES)
+    for name in SCENES:
         assert size_of(PICTURES / name) == expected(name), f"{name}: run `make pictures`"
         assert (PICTURES / name).stat().st_size <= LARGEST
