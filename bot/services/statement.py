@@ -105,7 +105,8 @@ def _platform(say: Say, facts: PlatformFacts) -> Section:
 def _kept(say: Say, language: str, facts: DataFacts) -> tuple[tuple[str, str], ...]:
     joint = "" if language.startswith("ja") else " "
     rows = [
-        (say(f"kept_{name}"), f"{facts.days[setting]}{joint}{say('days')}")
+        (say(f"kept_{name}"), f"{days}{joint}{say('day' if days == 1 else 'days')}")
         for name, setting in _KEPT.items()
+        for days in (facts.days[setting],)
     ]
     return (*rows, (say("kept_counts"), say("no_end")))
