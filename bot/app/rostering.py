@@ -29,7 +29,8 @@ SYSTEM_USER = System()
 SENTENCES = {
     "bad_login": "A login has 2 to 64 characters of a–z, 0–9, dot, hyphen and underscore.",
     "bad_name": "A name has 1 to 40 visible characters.",
-    "login_taken": "There is an account with this login already.",
+    "login_taken": "There is an account with this login already; `engawa staff reset` makes a new "
+    "link for it.",
     "no_role": "An account needs at least one role.",
     "no_kind": "An approver needs a kind (--kind clinical|legal|head); nobody else has one.",
     "has_another_state": (

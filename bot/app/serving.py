@@ -214,6 +214,11 @@ def _listen(where: Server | Staff, another: str) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
         return socket.create_server((where.host, where.port), family=family, backlog=2048)
+    except socket.gaierror as error:
+        raise ConfigurationError(
+            f"There is no address {where.host!r} on this machine ({error.strerror}). Set "
+            f"{another.partition('=')[0].replace('PORT', 'HOST')}, for example to 127.0.0.1."
+        ) from error
     except OSError as error:
         why = str(error.strerror).partition(" (")[0]  # Python adds the address, which is said
         raise ConfigurationError(

@@ -52,7 +52,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     if not verdict.whole:
         say(f"The record is broken at row {verdict.broken_at}: {verdict.why}.")
         return EXIT_BROKEN
-    say(f"The record is whole: {verdict.rows} rows, {verdict.first} to {verdict.last}.")
+    rows = "1 row" if verdict.rows == 1 else f"{verdict.rows} rows"
+    say(f"The record is whole: {rows}, {verdict.first} to {verdict.last}.")
     if verdict.unwitnessed:
         say(
             f"But {verdict.unwitnessed} of them, the first of them row {verdict.unwitnessed_at}, "

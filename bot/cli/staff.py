@@ -102,14 +102,15 @@ def _list(arguments: argparse.Namespace) -> int:
 
     table = Table()
     for heading in ("login", "name", "roles", "status", "second factors", "sessions", "last seen"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "roles")
     for person in list_people():
         factors = ["TOTP"] if person.totp else []
         factors += [f"{person.passkeys} passkeys"] if person.passkeys else []
         table.add_row(
             person.login,
             person.name,
-            ", ".join(sorted({*person.roles, *person.kinds})),
+            # One below the other, so that none is broken in two at 80 columns.
+            "\n".join(sorted({*person.roles, *person.kinds})),
             f"{person.status}{' (demo)' if person.demo else ''}",
             ", ".join(factors) or "–",
             str(person.sessions),

@@ -29,6 +29,14 @@ SHORT_NAMES = {
     "TELEGRAM_API_BASE": ("telegram", "api_base"),
 }
 CITY_FILE = "city.toml"
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "bool": "true or false",
+    "object": "a section",
+    "array": "a list",
+}
 OF_THE_MACHINE = ("server", "database", "content")
 """Sections that a city pack can't set: they belong to the machine it is laid on."""
 
@@ -50,9 +58,11 @@ def read_settings(file: Path, environment: Mapping[str, str]) -> Settings:
         return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:
         key, reason = _key_and_reason(str(error))
-        where = _origin(origins, _with_unknown(key, reason)) or origins.get(key) or str(file)
+        whole = _with_unknown(key, reason)
+        where = _origin(origins, whole) or origins.get(key) or _below(origins, whole) or str(file)
         raise ConfigurationError(
-            f"{where}: {key or 'the file'}: {reason}. See the settings table in README.md."
+            f"{where}: {key or 'the settings'}: {_plain(reason)}. "
+            "See the settings table in README.md."
         ) from error
 
 
@@ -139,6 +149,24 @@ def _origin(origins: Mapping[str, str], key: str) -> str:
     while key not in origins and key.count(".") > 1:
         key = key.rpartition(".")[0]
     return origins.get(key, "")
+
+
+def _below(origins: Mapping[str, str], key: str) -> str:
+    """Where something inside `key` was set: a section of the environment's own, say."""
+    return next((where for name, where in origins.items() if name.startswith(f"{key}.")), "")
+
+
+def _plain(reason: str) -> str:
+    """msgspec's words as people say them."""
+    if found := re.fullmatch(r"Object contains unknown field `(.+)`", reason):
+        return f"there is no setting `{found[1]}`"
+    if found := re.fullmatch(r"Invalid enum value '(.*)'", reason):
+        return f"'{found[1]}' is none of the words it may be"
+    if found := re.fullmatch(r"Expected `(\w+)`, got `(\w+)`", reason):
+        return f"expected {_KINDS.get(found[1], found[1])}, got {_KINDS.get(found[2], found[2])}"
+    if found := re.fullmatch(r"Expected `\w+` (<=|>=) (\S+)", reason):
+        return f"expected {'at most' if found[1] == '<=' else 'at least'} {found[2]}"
+    return reason
 
 
 def _with_unknown(key: str, reason: str) -> str:

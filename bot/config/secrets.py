@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,8 @@ NAMES: Mapping[str, str] = {
     "TELEGRAM_WEBHOOK_SECRET": "Telegram: the secret_token given to setWebhook; verifies updates",
     "ENGAWA_KEY_FILE": "the keyring of `engawa keys new FILE`; never in the database's backup",
 }
+
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -53,6 +56,11 @@ def read_secrets(environment: Mapping[str, str]) -> Secrets:
     )
     _whole_pair(environment, "LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN")
     _whole_pair(environment, "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET")
+    if secrets.telegram and not _WEBHOOK_SECRET.fullmatch(secrets.telegram_secret):
+        raise ConfigurationError(
+            "TELEGRAM_WEBHOOK_SECRET holds what Telegram doesn't take. Choose another: 1 to 256 "
+            "letters (A–Z, a–z), digits, _ and -."
+        )
     return secrets
 
 

@@ -27,8 +27,9 @@ async def test_a_life_in_accounts(tmp_path: Path) -> None:
         done = await engawa("staff", *words, env=env)
         assert done.code == 0
         assert said in done.out
-    listed = await engawa("staff", "list", env={**env, "COLUMNS": "200"})
-    assert "approver, legal" in listed.out
+    listed = await engawa("staff", "list", env={**env, "COLUMNS": "80"})
+    assert re.search(r"│ approver +│", listed.out), "a role is not broken in two"
+    assert re.search(r"│ legal +│", listed.out)
     assert "invited" in listed.out
     record = await engawa("audit", "list", env={**env, "COLUMNS": "200"})
     acts = re.findall(r"(account\.\w+)", record.out)

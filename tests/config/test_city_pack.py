@@ -58,14 +58,16 @@ def test_a_queue_is_taken_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("city", "said"),
     [
-        pytest.param('[line]\nmode = "ful"\n', "city/city.toml: line.mode: Invalid", id="value"),
-        pytest.param("[room]\ncolour = 1\n", "city/city.toml: room: Object contains", id="key"),
-        pytest.param("[rum]\ntitle = 1\n", "city/city.toml: the file: Object", id="section"),
-        pytest.param("room = 1\n", "city/city.toml: room: Expected `object`", id="no section"),
+        pytest.param('[line]\nmode = "ful"\n', "city/city.toml: line.mode: 'ful'", id="value"),
+        pytest.param("[room]\ncolour = 1\n", "city/city.toml: room: there is no setting", id="key"),
+        pytest.param(
+            "[rum]\ntitle = 1\n", "city/city.toml: the settings: there is no", id="section"
+        ),
+        pytest.param("room = 1\n", "city/city.toml: room: expected a section", id="no section"),
         pytest.param("[room\n", "city/city.toml is not a TOML file", id="broken"),
         pytest.param(
             "[retention]\nmessages = 400\n",
-            "city/city.toml: retention.messages: Expected `int` <= 90",
+            "city/city.toml: retention.messages: expected at most 90",
             id="hard maximum",
         ),
         pytest.param(

@@ -63,15 +63,30 @@ def test_the_environment_overrides_the_file(
 @pytest.mark.parametrize(
     ("text", "environment", "said"),
     [
-        pytest.param("", {"PORT": "abc"}, "PORT (environment): server.port: Expected", id="env"),
         pytest.param(
-            "[server]\nprot = 1\n", {}, "server: Object contains unknown field `prot`", id="typo"
+            "",
+            {"PORT": "abc"},
+            "server.port: expected a whole number, got a text",
+            id="env",
         ),
+        pytest.param("[server]\nprot = 1\n", {}, "server: there is no setting `prot`", id="typo"),
         pytest.param(
             "[retention]\nmessages = 400\n",
             {},
-            "retention.messages: Expected `int` <= 90",
+            "retention.messages: expected at most 90",
             id="max",
+        ),
+        pytest.param(
+            "",
+            {"ENGAWA__FOO__BAR": "1"},
+            "ENGAWA__FOO__BAR (environment): the settings: there is no setting `foo`",
+            id="a section of its own",
+        ),
+        pytest.param(
+            "",
+            {"ENGAWA__LINE__MODE": "half"},
+            "ENGAWA__LINE__MODE (environment): line.mode: 'half' is none of the words",
+            id="no such word",
         ),
         pytest.param("[server\n", {}, "is not a TOML file", id="broken file"),
         pytest.param(
@@ -112,6 +127,15 @@ def test_half_a_pair_of_secrets_is_refused(given: str, missing: str) -> None:
     """A channel with one secret of two does not start half; the missing one is named."""
     with pytest.raises(ConfigurationError, match=f"{missing} is missing"):
         read_secrets({given: "x"})
+
+
+@pytest.mark.parametrize("secret", ["two words", "花", "s" * 257])
+def test_a_secret_that_telegram_would_refuse(secret: str) -> None:
+    """Refused before Telegram does, without printing it."""
+    given = {"TELEGRAM_BOT_TOKEN": "1:x", "TELEGRAM_WEBHOOK_SECRET": secret}
+    with pytest.raises(ConfigurationError, match="1 to 256 letters") as refusal:
+        read_secrets(given)
+    assert secret not in str(refusal.value)
 
 
 def test_an_unreadable_secret_file_is_refused(tmp_path: Path) -> None:
