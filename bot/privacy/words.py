@@ -63,10 +63,22 @@ def spoken(numbers: Sequence[int], latin: bool = False) -> str:
 def recognise(text: str) -> tuple[int, ...] | None:
     """The numbers of the four words that make up a whole text, or None if it is anything else.
 
-    Any gaps or none, hiragana, katakana of any width, or Latin letters.
+    Any gaps or none, hiragana, katakana of any width, or Latin letters. One whole line is enough:
+    whoever copies a message of ours takes along what stands under the words.
     """
     if len(text) > 200:
         return None
+    return _whole(text) or next(filter(None, map(_whole, text.splitlines())), None)
+
+
+def recognise_first(text: str) -> tuple[int, ...] | None:
+    """The same where nothing but a code is asked for: a box of one line, into which a browser puts
+    a copied message with its lines joined.
+    """
+    return recognise(text) or recognise(" ".join(text.split()[:COUNT]))
+
+
+def _whole(text: str) -> tuple[int, ...] | None:
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_KATAKANA).strip()
     parts = [part for part in _GAP.split(plain) if part]
     if parts and all(_LATIN.fullmatch(part) for part in parts):

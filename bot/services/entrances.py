@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bot.privacy.words import recognise
+from bot.privacy.words import recognise_first
 from bot.services.conversations import Conversations
 from bot.services.lanes import Vault
 from bot.services.moving import Entering, Moving
@@ -50,7 +50,7 @@ class Entrances:
 
         Raises StoreUnavailableError or KeyringError.
         """
-        mark = self._vault.return_mark(recognise(words) or _NOBODY)
+        mark = self._vault.return_mark(recognise_first(words) or _NOBODY)
         entering = await self._entering(language, fresh)
         received = await self._moving.by_words(mark, entering)
         if not isinstance(received, bool):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.privacy.romaji import romaji
-from bot.privacy.words import fold, recognise, spoken, words
+from bot.privacy.words import fold, recognise, recognise_first, spoken, words
 
 NUMBERS = st.tuples(*[st.integers(0, 1_023)] * 4)
 WIDE = str.maketrans({chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)})
@@ -94,11 +94,23 @@ def test_what_is_shown_is_recognised(numbers: tuple[int, ...]) -> None:
         pytest.param("つばきたんぽぽひまわりあさがお", id="without gaps"),
         pytest.param("つはき たんほほ しまわり あさかお", id="misheard"),
         pytest.param("Tsubaki, tanpopo, himawari, asagao", id="Latin letters"),
+        pytest.param(
+            "つばき　たんぽぽ　ひまわり　あさがお\nこの四つの言葉は、ここには残していません。",
+            id="with what we said under it",
+        ),
     ],
 )
 def test_a_code_is_known_however_it_is_written(text: str) -> None:
     """Any separators or none, any kana, a slip of the ear."""
     assert recognise(text) == (0, 1, 2, 3)
+
+
+def test_a_copied_message_opens_in_a_box_of_one_line() -> None:
+    """Where only a code is asked for, what follows the four words is left out."""
+    copied = "つばき　たんぽぽ　ひまわり　あさがお この四つの言葉は、ここには残していません。"
+    assert recognise(copied) is None
+    assert recognise_first(copied) == (0, 1, 2, 3)
+    assert recognise_first("つばき たんぽぽ ひまわり さびしい あさがお") is None
 
 
 @pytest.mark.parametrize(
@@ -117,5 +129,5 @@ def test_a_code_is_known_however_it_is_written(text: str) -> None:
     ],
 )
 def test_anything_else_is_no_code(text: str) -> None:
-    """A text is a code only if the whole of it is four words."""
+    """A text is a code only if the whole of it, or of a line of it, is four words."""
     assert recognise(text) is None
