@@ -47,7 +47,7 @@ def posts(line: ScriptedLine) -> list[Post]:
     """All webhooks: everybody's first, everybody's second …, each in their own order."""
     longest = max(len(story) for story in STORIES.values())
     return [
-        _post(line, person, story[turn], n)
+        post(line, person, story[turn], n)
         for n, (turn, person, story) in enumerate(
             (turn, person, story)
             for turn in range(longest)
@@ -57,7 +57,8 @@ def posts(line: ScriptedLine) -> list[Post]:
     ]
 
 
-def _post(line: ScriptedLine, person: str, text: str, n: int) -> Post:
+def post(line: ScriptedLine, person: str, text: str, n: int) -> Post:
+    """What this person does, as the n-th webhook."""
     if on_telegram(person):
         return Post(person, "/webhooks/telegram", _telegram_headers(), _telegram(person, text, n))
     body = _line(line, person, text, n)
