@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -214,13 +215,13 @@ def _listen(where: Server | Staff, another: str) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
         return socket.create_server((where.host, where.port), family=family, backlog=2048)
-    except socket.gaierror as error:
-        raise ConfigurationError(
-            f"There is no address {where.host!r} on this machine ({error.strerror}). Set "
-            f"{another.partition('=')[0].replace('PORT', 'HOST')}, for example to 127.0.0.1."
-        ) from error
     except OSError as error:
         why = str(error.strerror).partition(" (")[0]  # Python adds the address, which is said
+        if error.errno in (socket.EAI_NONAME, errno.EADDRNOTAVAIL):
+            raise ConfigurationError(
+                f"There is no address {where.host!r} on this machine ({why}). Set "
+                f"{another.partition('=')[0].replace('PORT', 'HOST')}, for example to 127.0.0.1."
+            ) from error
         raise ConfigurationError(
             f"Port {where.port} on {where.host} can't be opened ({why}). "
             f"Stop what uses it, or choose another: {another}."
