@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
-from bot.errors import SealError, StoreUnavailableError
+from bot.errors import LostFenceError, SealError, StoreUnavailableError
 from bot.services.doorstep import came_by
 from bot.services.instead import Erasing
 from bot.services.intake import Left
@@ -62,12 +63,13 @@ class Erasure:
     async def erase(self, claim: Claim, erasing: Erasing) -> Erased:
         """Erase the contact of a claimed lane, by whichever of its addresses they confirmed.
 
-        Raises LostFenceError or StoreUnavailableError with nothing erased: confirm again.
+        It goes through whoever has taken the lane meanwhile. Raises StoreUnavailableError with
+        nothing erased: it is tried again, at the latest at the next start.
         """
         lane = self._vault.open(erasing.lane)
         platform_id = lane.platform_id()  # gone from everywhere but here in a moment
         await self._record(claim.lane.contact.id)
-        left = await self._store.erase(claim.lane.contact.id, self._clock(), claim.fence)
+        claim, left = await self._forget(claim)
         self._journal.note("erased")
         self._bell.ring(lane.id)
         try:
@@ -107,6 +109,21 @@ class Erasure:
             await self._store.erase(contact, self._clock())
         self._journal.note("erased_again", contacts=len(found))
         return len(found)
+
+    async def _forget(self, claim: Claim) -> tuple[Claim, Sequence[StoredInbound]]:
+        """Erase who stands in the ledger; the claim with the address they have now, and what they
+        wrote last.
+        """
+        contact = claim.lane.contact.id
+        try:
+            return claim, await self._store.erase(contact, self._clock(), claim.fence)
+        except LostFenceError as error:
+            # Recorded is recorded: else they would be told nothing now, and gone at the next start.
+            self._journal.fault("fence_lost", error)
+        # A move may have taken the lane: what was written at the new place is answered there.
+        if (lane := await self._store.lane_of(contact)) is not None:
+            claim = replace(claim, elsewhere=(*claim.elsewhere, lane.address))
+        return claim, await self._store.erase(contact, self._clock())
 
     async def _record(self, contact: str) -> None:
         # fsync must not hold up everybody else's turn

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+
 import pytest
 
 from bot.engine.inbound import Inbound
 from bot.errors import StoreUnavailableError
+from bot.privacy.words import recognise_first
+from bot.safety.risk import Tier
 from bot.services.conversations import Accepted
+from bot.services.moving import Entering
 from bot.services.ports import Outcome
+from bot.services.records import Received, StoredInbound
 from bot.store.memory import MemoryStore
 from tests.services.rig import DAY, MINUTE, RISKY, ListLedger, Rig, says
+from tests.services.test_moving import code_of
 
 
 async def erase(rig: Rig, channel: str) -> Accepted:
@@ -144,3 +151,83 @@ async def test_after_days(rig: Rig) -> None:
     await rig.errands.drain()
     await rig.begin("telegram")
     assert rig.telegram.texts[-2:][0] == says("welcome.hello")
+
+
+class Overtaken(MemoryStore):
+    """Lets somebody else act in the moment before it erases."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def erase(
+        self, contact: str, now: int, fence: int | None = None
+    ) -> Sequence[StoredInbound]:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return await super().erase(contact, now, fence)
+
+
+async def another_worker(rig: Rig, words: str) -> None:
+    """The lease is over, and another process takes the lane."""
+    rig.clock.now += 2 * MINUTE
+    assert await rig.store.claim_waiting(rig.clock.now, MINUTE, 9)
+
+
+async def a_move(rig: Rig, words: str) -> None:
+    """They come in by the page for codes, and write there at once."""
+    entering = Entering("web", "new pass")
+    found = recognise_first(words)
+    assert found is not None
+    moved = await rig.moving.by_words(rig.vault.return_mark(found), entering)
+    assert isinstance(moved, Received)
+    await rig.hear("web", Inbound("text", text=RISKY), user_id="new pass")
+
+
+async def another_erase(rig: Rig, words: str) -> None:
+    """An administrator erases the same contact by its id."""
+    await rig.erasure.erase_contact((await rig.there("line")).contact.id)
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        pytest.param(another_worker, id="another worker takes the lane"),
+        pytest.param(a_move, id="a move takes the lane"),
+        pytest.param(another_erase, id="somebody else erases them"),
+    ],
+)
+async def test_recorded_is_erased(meanwhile: Callable[[Rig, str], Awaitable[None]]) -> None:
+    """Whoever takes the lane while it is erased: who stands in the ledger is gone and told so at
+    once, not at the next start.
+    """
+    store = Overtaken()
+    rig = await Rig(store).start()
+    await rig.begin("line")
+    words = await code_of(rig, "line")
+    await rig.write("line", "消して")
+    rig.line.shown.clear()
+    lane = await rig.there("line")
+    contact, session = lane.contact.id, rig.vault.open(lane).session()
+    assert session is not None
+    store.meanwhile = lambda: meanwhile(rig, words)
+    accepted = await rig.write("line", "1")
+    await rig.errands.drain()
+    assert accepted.erased == {"U1"}
+    assert set(rig.ledger.recorded) == {rig.vault.ledger_id(contact)}
+    assert await rig.store.lane_of(contact) is None
+    assert rig.line.texts == [says("erase.done", receipt=session.receipt)]
+
+
+async def test_a_cry_at_a_place_that_came_while_erasing() -> None:
+    """What was written at an address that came while the contact was erased is answered there."""
+    store = Overtaken()
+    rig = await Rig(store).start()
+    await rig.begin("line")
+    words = await code_of(rig, "line")
+    await rig.write("line", "消して")
+    rig.line.shown.clear()
+    store.meanwhile = lambda: a_move(rig, words)
+    await rig.write("line", "1")
+    await rig.errands.drain()
+    assert (await rig.there("web", "new pass")).conversation.tier >= Tier.ACTIVE
+    assert await rig.lane("line") is None
