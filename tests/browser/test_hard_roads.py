@@ -157,7 +157,9 @@ async def test_esc_three_times(pages: Pages, tmp_path: Path) -> None:
         for key in ("Escape", "Escape", "a", "Escape", "Escape"):
             await page.keyboard.press(key)
         await expect(page.get_by_role("textbox")).to_be_visible()
-        await page.keyboard.press("Escape")
+        # Anew, since looking may have taken longer than the keys may be apart.
+        for key in ("a", "Escape", "Escape", "Escape"):
+            await page.keyboard.press(key)
         await expect(page.get_by_text("sunny")).to_be_visible()
         await page.goto(f"{address}/room")
         await sees(page, "pages.hidden")
