@@ -94,14 +94,6 @@ class Apologies:
             serious=_card_given(body.inbound.risk, self._chance, now),
         )
 
-    async def pass_over(self, claim: Claim, stored: StoredInbound) -> TurnWrite:
-        """The write for an inbound that was dealt with already: nothing is said or changed."""
-        lane = self._vault.open(came_by(claim, stored))
-        body = lane.inbound(stored)
-        visit = self._visits.at(lane, body.inbound)
-        writing = Writing(claim, lane, stored, body, visit.channel, self._chance, self._clock())
-        return writing.finish(lane.lane.conversation, await self._visits.timers(visit))
-
     def _life(self, session: Session | None, inbound: Inbound, now: int) -> tuple[Timer, ...]:
         """The end of a session that no turn was taken on; its silence is over with the apology."""
         if session is None or session.status != "active" or inbound.kind == "expired":

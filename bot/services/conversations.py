@@ -27,7 +27,7 @@ from bot.services.journal import Journal
 from bot.services.lanes import Vault
 from bot.services.manners import with_conduct
 from bot.services.modes import Modes
-from bot.services.moving import Moved, Moving, left_behind
+from bot.services.moving import Moved, Moving
 from bot.services.ports import Bell, Channel, Clock, Heard, Store
 from bot.services.records import (
     Claim,
@@ -70,17 +70,7 @@ class Worked(msgspec.Struct, frozen=True):
     left: bool = False
 
 
-class Arrived(msgspec.Struct, frozen=True):
-    """A code has brought somebody's conversation to the address it was typed at: whoever worked
-    here works there now. `left` waited here before; `by` is the event of the code.
-    """
-
-    received: Received
-    left: tuple[Left, ...]
-    by: bytes
-
-
-Step = tuple[TurnWrite, Saved] | Erasing | Arrived | None
+Step = tuple[TurnWrite, Saved] | Erasing | Moved | None
 
 
 class Conversations:
@@ -270,7 +260,7 @@ class Conversations:
                 step = await self._step(claim, stored)
                 if isinstance(step, Erasing):
                     return await self._erase(claim, step)
-                if isinstance(step, Arrived):
+                if isinstance(step, Moved):
                     await self._follow(step)
                     return Worked()
             except LostFenceError as error:
@@ -288,10 +278,9 @@ class Conversations:
             await self._replace(claim, stored)
             taken = await self._turns.take(claim, stored)
             if isinstance(taken, CodeTyped):
-                tried = await self._moving.typed(taken, stored.at)
+                tried = await self._moving.typed(taken, stored)
                 if isinstance(tried, Moved):
-                    left = left_behind(taken, self._vault, tried.received, stored.event)
-                    return Arrived(tried.received, left, stored.event)
+                    return tried
                 taken = await self._turns.answer_code(claim, stored, taken, tried)
             return (taken, await self._save(taken)) if isinstance(taken, TurnWrite) else taken
         except (StoreError, UnknownKeyError):
@@ -339,15 +328,15 @@ class Conversations:
     async def _part(self, erasing: Erasing, erased: Erased) -> None:
         """The farewell; then what the person wrote behind it is heard, as from somebody new."""
         await self._erasure.say_goodbye(erasing, erased.user_id)
-        if erased.written:
-            await self.work_on(await self._receive(self._intake.again(erased.written)))
+        await self._hear_again(erased.written)
 
-    async def welcome(self, received: Received) -> None:
+    async def welcome(self, moved: Moved) -> None:
         """The same for somebody who has just come in: that is done, and their code is used up, so a
         greeting that can't be kept now follows later.
         """
         try:
-            await self.work_on(received)
+            await self.work_on(moved.received)
+            await self._hear_again(moved.left)
         except (StoreUnavailableError, UnknownKeyError) as error:
             self._journal.fault("turn_saved_late", error)
             self._work.set(self._clock() + self._lease_ms)
@@ -358,21 +347,16 @@ class Conversations:
             await self._lane(claimed)
         self._deliver.ring()  # a move has left a line for the place that was left, too
 
-    async def _follow(self, arrived: Arrived) -> None:
+    async def _follow(self, moved: Moved) -> None:
         """Where a code has led to: the conversation that came here, and what waited here before."""
-        for claim in arrived.received.claims:
+        for claim in moved.received.claims:
             self._bell.ring(claim.lane.conversation.id)  # pages that were left show it
-            await self._lane(await self._without(claim, arrived.by))
-        if arrived.left:
-            await self.work_on(await self._receive(self._intake.again(arrived.left)))
+            await self._lane(claim)
+        await self._hear_again(moved.left)
 
-    async def _without(self, claim: Claim, event: bytes) -> Claim:
-        """The claim without the code itself, where it was typed in this very lane: it is done."""
-        for stored in claim.inbounds:
-            if stored.event == event:
-                write = await self._apologies.pass_over(claim, stored)
-                return _onward(claim, write, await self._save(write))
-        return claim
+    async def _hear_again(self, left: Sequence[Left]) -> None:
+        if left:
+            await self.work_on(await self._receive(self._intake.again(left)))
 
     def _wake(self, write: TurnWrite) -> None:
         self._bell.ring(write.conversation.id)

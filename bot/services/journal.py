@@ -42,6 +42,7 @@ Note = Literal[
     "erased",
     "moved",
     "moved_too_late",
+    "codes_exhausted",  # one channel's tries of return codes are used up until their hour is over
     "erased_again",  # the ledger was replayed
     "timers_fired",
     "lanes_recovered",

@@ -1,12 +1,12 @@
 """Coming in as somebody who is known: by four words typed, or by a door link or code on the web.
 
-Wrong tries are counted before anything is looked up, for one address and for all together, and a
+Wrong words are counted before anything is looked up, for one address and for a whole channel, and a
 miss costs the same work whatever it missed. Imports the vault, ports, records and this room's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -22,34 +22,46 @@ from bot.services.lanes import OpenLane, Vault
 from bot.services.modes import Modes, mode_of
 from bot.services.parting import parting
 from bot.services.ports import Chance, Channel, Clock, Ledger, Store
-from bot.services.records import Code, Lane, Move, OutboxRow, Received
+from bot.services.records import Code, Lane, Move, OutboxRow, Received, StoredInbound
 from bot.services.revisions import Programs
 from bot.services.visits import session_or_none
 
 HOUR = 3_600_000
+KNOWN_AFTER = 24 * HOUR
 TRIES_HERE = 5
-"""Tries in an hour by one address, or on one door link."""
-TRIES_ON_PAGES = 60
-"""Tries in an hour on the web page for codes, which knows no address."""
-TRIES_IN_ALL = 100
-"""Tries in an hour by everybody: the words are 40 bits, so this is what keeps guessing hopeless."""
+"""Tries in an hour by one address."""
+TRIES_BY_NEW = 60
+"""Tries in an hour on one channel, or on the page for codes, by all who came since yesterday or are
+not known at all. The words are 40 bits: this and the next are what keeps guessing hopeless."""
+TRIES_BY_KNOWN = 40
+"""The same by all who have been here for longer: a flood of fresh rooms leaves these alone."""
+PAGE = "page"
 MOVED_AWAY = "doorstep.moved_away"
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """A code that opened: the lanes it claimed, and what waited where the address was before."""
+    """A code that opened: whoever worked where it was typed works in the lanes it claimed. `left`
+    waited where the address was before.
+    """
 
     received: Received
+    left: tuple[Left, ...] = ()
 
 
 class Entering(msgspec.Struct, frozen=True):
-    """Where somebody comes in: by which channel and user id, and with what their answer may use."""
+    """Where somebody comes in: by which channel and user id, and with what their answer may use.
+
+    `leaves` is a user id that is given up for it: the room that a browser had so far. `done` is the
+    inbound by which the code came.
+    """
 
     channel: str
     user_id: str
     language: str = ""
     reply_token: str = ""
     at: int = 0
+    leaves: str = ""
+    done: bytes = b""
 
 
 class Moving:
@@ -79,14 +91,14 @@ class Moving:
         self._journal = journal
         self._lease_ms = lease_ms
 
-    async def typed(self, code: CodeTyped, at: int) -> Moved | Outcome:
-        """Four words sent as a message; `at` is the platform's time of it."""
+    async def typed(self, code: CodeTyped, stored: StoredInbound) -> Moved | Outcome:
+        """Four words sent as a message."""
         here = code.lane.address
-        own = self._vault.tries_key("address", here.lookup)
-        found, slow = await self._find(code.mark, {own: TRIES_HERE, self._all(): TRIES_IN_ALL})
+        slow = await self._count(here.channel, code.lane)
+        found = await self._store.find_code(code.mark, self._clock())
         if slow or found is None:
             return Outcome("slow" if slow else "missed")
-        await self._store.forget_tries([own])
+        await self._store.forget_tries([self._own(code.lane)])
         if found.contact == code.lane.contact.id and at_home(code.lane):
             return Outcome("renewed")
         if mode_of(self._modes, here.channel) == "door_only":
@@ -97,51 +109,71 @@ class Moving:
             self._vault.open(code.lane).platform_id(),
             code.body.inbound.language,
             code.body.reply_token,
-            at,
+            stored.at,
+            done=stored.event,
         )
-        received = await self._enter(found, entering, "code")
-        return Outcome("missed") if received is None else Moved(received)
+        moved = await self._enter(found, entering, "code", code.lane)
+        return Outcome("missed") if moved is None else moved
 
-    async def by_words(self, mark: bytes, entering: Entering) -> Received | bool:
+    async def by_words(self, mark: bytes, entering: Entering) -> Moved | bool:
         """Four words sent on the web's own page; False for a miss, True where it was tried too
         often.
         """
-        pages = self._vault.tries_key("pages")
-        limits = {pages: TRIES_ON_PAGES, self._all(): TRIES_IN_ALL}
-        found, slow = await self._find(mark, limits)
+        here = await self._left_by(entering)
+        slow = await self._count(PAGE, here)
+        found = await self._store.find_code(mark, self._clock())
         if slow or found is None:
             return slow
-        received = await self._enter(found, entering, "code")
-        return False if received is None else received
+        moved = await self._enter(found, entering, "code", here)
+        return False if moved is None else moved
 
-    async def by_link(self, token: str, entering: Entering) -> Received | None:
-        """A door link; None for one that is wrong, used or too old."""
-        mark = self._vault.door_mark(token)
-        # 128 bits need no limit for all together, which a stranger could use up for everybody.
-        own = self._vault.tries_key("door", mark)
-        found, slow = await self._find(mark, {own: TRIES_HERE})
-        return None if slow or found is None else await self._enter(found, entering, "door")
+    async def by_link(self, token: str, entering: Entering) -> Moved | None:
+        """A door link; None for one that is wrong, used or too old.
+
+        Tries are not counted: nobody guesses 128 bits, and a count would be a row for each.
+        """
+        found = await self._store.find_code(self._vault.door_mark(token), self._clock())
+        if found is None:
+            return None
+        return await self._enter(found, entering, "door", await self._left_by(entering))
 
     async def is_at(self, channel: str, user_id: str) -> bool:
         """Whether somebody is known by this user id."""
         return await self._store.locate(self._vault.lookup(channel, user_id)) is not None
 
-    def _all(self) -> bytes:
-        return self._vault.tries_key("all")
+    async def _left_by(self, entering: Entering) -> Lane | None:
+        """Where the browser of whoever comes in was so far."""
+        if not entering.leaves:
+            return None
+        return await self._store.locate(self._vault.lookup(entering.channel, entering.leaves))
 
-    async def _find(self, mark: bytes, limits: Mapping[bytes, int]) -> tuple[Code | None, bool]:
-        """The code, and whether there were too many tries; looked up in any case.
+    def _own(self, lane: Lane) -> bytes:
+        return self._vault.tries_key("address", lane.address.lookup)
 
-        `limits` go from the narrowest on. Tries beyond one of them count in no wider one: else a
-        single guesser would use up what everybody has.
+    async def _count(self, scope: str, here: Lane | None) -> bool:
+        """One more try on a channel, or on the page; whether there were too many.
+
+        Tries beyond the limit of an address don't count for the channel: else a single guesser
+        would use up what everybody has.
         """
-        now, slow = self._clock(), False
-        for key, most in limits.items():
-            counted = await self._store.count_tries(() if slow else (key,), now, HOUR)
-            slow = slow or any(n > most for n in counted)
-        return await self._store.find_code(mark, now), slow
+        now = self._clock()
+        known = here is not None and now - here.conversation.first_seen > KNOWN_AFTER
+        own: tuple[bytes, ...] = ()
+        if here is not None and (known or scope != PAGE):
+            own = (self._own(here),)  # a fresh room would only be left out of the form
+        if any(n > TRIES_HERE for n in await self._store.count_tries(own, now, HOUR)):
+            return True
+        total = self._vault.tries_key("known" if known else "new", scope.encode())
+        most = TRIES_BY_KNOWN if known else TRIES_BY_NEW
+        (counted,) = await self._store.count_tries((total,), now, HOUR)
+        if counted == most + 1:  # once in its hour
+            self._journal.note("codes_exhausted", scope, known=int(known))
+        return counted > most
 
-    async def _enter(self, code: Code, entering: Entering, how: str) -> Received | None:
+    async def _enter(
+        self, code: Code, entering: Entering, how: str, here: Lane | None
+    ) -> Moved | None:
+        """Move the code's contact to where somebody comes in, who was `here` until now."""
         lane = await self._store.lane_of(code.contact)
         if lane is None:
             return None
@@ -158,11 +190,16 @@ class Moving:
             sealed=opened.seal_inbound(event, InboundBody(inbound, entering.reply_token)),
             at=entering.at or now,
             notice=await self._notice(lane, opened, now),
+            done=entering.done,
+            leaves=self._vault.lookup(entering.channel, entering.leaves) if here else b"",
         )
         part = parting(self._vault, self._ledger, self._journal, opened)
         received = await self._store.move(move, now, self._lease_ms, part)
         self._journal.note("moved" if received else "moved_too_late")
-        return received
+        if received is None:
+            return None
+        left = () if here is None else _left(self._vault.open(here), received.left, entering)
+        return Moved(received, left)
 
     async def _notice(self, lane: Lane, opened: OpenLane, now: int) -> OutboxRow | None:
         """The one neutral line to the address that was current; none to a door, which never was
@@ -191,19 +228,15 @@ class Moving:
         )
 
 
-def left_behind(
-    code: CodeTyped, vault: Vault, received: Received, ended_by: bytes
-) -> tuple[Left, ...]:
-    """What was written at the address while it was another contact's, but for the code itself.
+def _left(lane: OpenLane, waited: Sequence[StoredInbound], entering: Entering) -> tuple[Left, ...]:
+    """What was written at the address while it was another contact's, to be heard where they are
+    now.
 
     It is opened with that contact's key, which is in the lane here and nowhere else any more.
     """
-    lane = vault.open(code.lane)
-    found = []
-    for stored in received.left:
-        if stored.event == ended_by:
-            continue
-        body = lane.inbound(stored)
-        if body.inbound.text or body.inbound.risk.tier:
-            found.append(Left(stored, body, code.lane.address.channel, lane.platform_id()))
-    return tuple(found)
+    bodies = ((one, lane.inbound(one)) for one in waited if one.conversation == lane.id)
+    return tuple(
+        Left(one, body, entering.channel, entering.user_id)
+        for one, body in bodies
+        if body.inbound.text or body.inbound.risk.tier
+    )

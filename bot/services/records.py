@@ -206,8 +206,8 @@ class Received(msgspec.Struct, frozen=True):
     """What `receive` did: lanes claimed for us, inbounds parked behind a busy lane, events that
     were duplicates.
 
-    `left`, of `move` only: inbounds that waited at the address while it was another contact's; they
-    are gone from there (the one with the code among them), sealed under that contact's key.
+    `left`, of `move` only: inbounds that waited at an address while it was another contact's (but
+    for `Move.done`); they are gone from there, sealed under that contact's key.
     """
 
     claims: tuple[Claim, ...]
@@ -248,6 +248,9 @@ class Move(msgspec.Struct, frozen=True):
     a row with the same look-up that belonged to another contact is taken away from it, and that
     contact is erased if it has no other address. `event` and `sealed` are the inbound that tells
     the lane (kind `moved`). `notice` is the neutral line to the address that was current, if any.
+    `done` is the inbound by which the code came: it is gone with the move, so that no restart takes
+    it again. `leaves` is the look-up of an address that is given up for the new one (a browser has
+    one pass): if it is another contact's, it is taken away in the same manner.
     """
 
     mark: bytes
@@ -256,6 +259,8 @@ class Move(msgspec.Struct, frozen=True):
     sealed: bytes
     at: int
     notice: OutboxRow | None = None
+    done: bytes = b""
+    leaves: bytes = b""
 
 
 Parting = Callable[[Lane, Sequence[OutboxRow], bool], Sequence[OutboxRow]]

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.services.moving import TRIES_HERE, TRIES_ON_PAGES
+from bot.services.moving import TRIES_BY_NEW, TRIES_HERE
 from tests.app.house import HOUR, House
 from tests.app.people import OnLine, OnTelegram, Person, key_of
 from tests.web.visiting import FIELD
@@ -103,7 +103,7 @@ async def test_the_page_rests_for_everybody_over_restarts(building: House) -> No
     house = building
     await house.open()
     words = await code_on_line(house)
-    for _ in range(TRIES_ON_PAGES):
+    for _ in range(TRIES_BY_NEW):
         assert (await house.browser.post("/code", data={"words": WRONG})).status_code == 422
     await house.close()
     await house.open()

@@ -11,9 +11,9 @@ from bot.errors import StoreUnavailableError
 from bot.privacy.words import recognise_first
 from bot.safety.risk import Tier
 from bot.services.conversations import Accepted
-from bot.services.moving import Entering
+from bot.services.moving import Entering, Moved
 from bot.services.ports import Outcome
-from bot.services.records import Received, StoredInbound
+from bot.services.records import StoredInbound
 from bot.store.memory import MemoryStore
 from tests.services.rig import DAY, MINUTE, RISKY, ListLedger, Rig, says
 from tests.services.test_moving import code_of
@@ -179,7 +179,7 @@ async def a_move(rig: Rig, words: str) -> None:
     found = recognise_first(words)
     assert found is not None
     moved = await rig.moving.by_words(rig.vault.return_mark(found), entering)
-    assert isinstance(moved, Received)
+    assert isinstance(moved, Moved)
     await rig.hear("web", Inbound("text", text=RISKY), user_id="new pass")
 
 

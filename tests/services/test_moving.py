@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 
 import pytest
@@ -10,8 +11,9 @@ from msgspec.structs import replace
 
 from bot.engine.inbound import Inbound
 from bot.engine.world import Mode
-from bot.errors import StoreUnavailableError
-from bot.services.records import Lane, Saved, TurnWrite
+from bot.errors import LostFenceError, StoreUnavailableError
+from bot.services.moving import KNOWN_AFTER, TRIES_BY_KNOWN, TRIES_BY_NEW, TRIES_HERE
+from bot.services.records import Lane, Move, Parting, Received, Saved, TurnWrite
 from bot.store.memory import MemoryStore
 from tests.services.rig import HOUR, MINUTE, ROOM, Rig, says
 
@@ -186,6 +188,68 @@ async def test_one_guesser_uses_up_their_own_tries_only() -> None:
     assert (await rig.there("telegram", "T2")).contact == (await rig.there("line")).contact
 
 
+WRONG = "つばき たんぽぽ ひまわり あさがお"
+
+
+async def test_a_flood_of_fresh_rooms_shuts_out_nobody_who_is_known(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Twenty new rooms guess until the web rests for new ones: whoever has been here for a day, and
+    every other channel, goes on; it is noted once.
+    """
+    caplog.set_level(logging.INFO)
+    rig = await Rig().start()
+    await rig.begin("web", user_id="known")
+    rig.clock.now += KNOWN_AFTER + MINUTE
+    await rig.begin("line")
+    words = await code_of(rig, "line")
+    for room in range(20):
+        for _ in range(5):
+            await rig.write("web", WRONG, user_id=f"fresh {room}")
+    assert caplog.messages.count("codes_exhausted code=web known=0") == 1
+    await rig.write("web", words, user_id="new")
+    assert (await rig.there("web", "new")).contact != (await rig.there("line")).contact
+    assert await rig.entrances.use_code("うそ", "ja") == ("", "missed")
+    await rig.write("web", words, user_id="known")
+    assert (await rig.there("web", "known")).contact == (await rig.there("line")).contact
+    words = shown_code([b.text for m in await rig.copies("web", "known") for b in m.bubbles])
+    await rig.write("telegram", words, user_id="T1")
+    assert (await rig.there("telegram", "T1")).contact == (await rig.there("line")).contact
+
+
+async def test_the_page_keeps_tries_for_browsers_that_are_known() -> None:
+    """Strangers use up the page for codes: a browser whose room is a day old has its own five."""
+    rig = await Rig().start()
+    old = "o" * 44
+    await rig.begin("web", user_id=old)
+    rig.clock.now += KNOWN_AFTER + MINUTE
+    await rig.begin("line")
+    words = await code_of(rig, "line")
+    for _ in range(TRIES_BY_NEW):
+        assert await rig.entrances.use_code("うそ", "ja") == ("", "missed")
+    assert await rig.entrances.use_code(words, "ja") == ("", "slow")
+    for _ in range(TRIES_HERE - 1):
+        assert await rig.entrances.use_code("うそ", "ja", here=old) == ("", "missed")
+    room, refused = await rig.entrances.use_code(words, "ja", here=old)
+    assert (room != "", refused) == (True, None)
+
+
+async def test_the_known_have_an_end_too() -> None:
+    """Rooms that were prepared a day before guess no more than the reserve."""
+    rig = await Rig().start()
+    rooms = [f"{number}" for number in range(9)]
+    for room in rooms:
+        await rig.begin("telegram", user_id=room)
+    rig.clock.now += KNOWN_AFTER + MINUTE
+    await rig.begin("line")
+    words = await code_of(rig, "line")
+    for room in rooms[:8]:
+        for _ in range(TRIES_BY_KNOWN // 8):
+            await rig.write("telegram", WRONG, user_id=room)
+    await rig.write("telegram", words, user_id=rooms[8])
+    assert (await rig.there("telegram", "8")).contact != (await rig.there("line")).contact
+
+
 class FullDisk(MemoryStore):
     """Can't save a turn while it is full."""
 
@@ -251,6 +315,49 @@ async def test_a_link_that_never_was_opens_nothing(token: str) -> None:
     rig = await Rig().start()
     assert await rig.entrances.open_door(token, "ja") is None
     assert await rig.entrances.use_code(token, "ja") == ("", "missed")
+
+
+async def test_a_guessed_link_leaves_no_row() -> None:
+    """Nobody guesses 128 bits: a link that is not found is not counted, and nothing is written."""
+    store = MemoryStore()
+    rig = await Rig(store).start()
+    for number in range(9):
+        assert await rig.entrances.open_door(f"{number}" * 22, "ja") is None
+    assert store._tables.tries == {}
+
+
+class KilledAfterMove(MemoryStore):
+    """Dies when a move was made, before anything of it is answered."""
+
+    kills = False
+
+    async def move(
+        self, move: Move, now: int, lease_ms: int, parting: Parting | None = None
+    ) -> Received | None:
+        received = await super().move(move, now, lease_ms, parting)
+        if self.kills:
+            self.kills = False
+            raise LostFenceError("killed")
+        return received
+
+
+async def test_a_death_just_after_a_move_misses_nothing() -> None:
+    """The words typed at the former address are done with the move: after a restart there is the
+    greeting, and nobody is told that they open nothing.
+    """
+    store = KilledAfterMove()
+    rig = await Rig(store).start()
+    await rig.begin("line")
+    await rig.write("telegram", await code_of(rig, "line"), user_id="T1")
+    await rig.delivery.run_once()
+    words = shown_code(rig.telegram.texts)
+    store.kills = True
+    await rig.write("line", words)
+    rig.clock.now += MINUTE
+    await rig.conversations.work_waiting()
+    await rig.delivery.run_once()
+    assert says("moved.hello") in rig.line.texts
+    assert says("everywhere.code_missed") not in rig.line.texts
 
 
 async def test_coming_back_through_the_door_asks_where_to_go_on() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bot.engine.inbound import Inbound
 from bot.errors import StoreUnavailableError
 from bot.services.ports import Outcome
 from tests.services.rig import MINUTE, Rig, says
-from tests.services.test_moving import DANGER, code_of, shown_code
+from tests.services.test_moving import DANGER, DOORS, code_of, door_token, shown_code
 
 
 async def test_a_newcomer_who_ends_is_in_the_ledger() -> None:
@@ -107,3 +108,52 @@ async def test_the_place_that_was_left_hears_of_it_at_once() -> None:
     rig.deliver._rung.clear()
     await rig.entrances.use_code(words, "ja")
     assert rig.deliver._rung.is_set()
+
+
+async def test_a_browser_with_a_room_of_somebody_else_gives_it_up() -> None:
+    """Coming in by code or link with a browser that had another room: nobody could see or erase
+    that one any more, so its contact ends, in the ledger first; its danger goes along, and the new
+    pass is fresh.
+    """
+    for road in ("code", "link"):
+        rig = await Rig(modes=DOORS if road == "link" else {}).start()
+        await rig.begin("line")
+        way = door_token(rig) if road == "link" else await code_of(rig, "line")
+        old, fresh = "o" * 44, "f" * 44
+        await rig.begin("web", user_id=old)
+        await rig.write("web", DANGER, user_id=old)
+        loser = await rig.there("web", old)
+        assert loser.conversation.tier > 0
+        if road == "link":
+            assert await rig.entrances.open_door(way, "ja", fresh, old) == fresh
+        else:
+            assert await rig.entrances.use_code(way, "ja", fresh, old) == (fresh, None)
+        assert await rig.lane("web", old) is None
+        assert rig.ledger.recorded == [rig.vault.ledger_id(loser.contact.id)]
+        here = await rig.there("web", fresh)
+        assert await rig.store.contacts() == (here.contact.id,)
+        assert here.conversation.tier == loser.conversation.tier
+
+
+async def test_a_room_is_not_given_up_for_words_that_open_nothing() -> None:
+    """A miss leaves the room that the browser has as it is."""
+    rig = await Rig().start()
+    await rig.begin("web", user_id="o" * 44)
+    assert await rig.entrances.use_code("うそ", "ja", "f" * 44, "o" * 44) == ("", "missed")
+    assert await rig.entrances.open_door("A" * 22, "ja", "f" * 44, "o" * 44) is None
+    assert await rig.lane("web", "o" * 44) is not None
+
+
+async def test_what_waited_in_the_room_given_up_is_heard() -> None:
+    """A cry for help that was filed but not yet answered there is answered in the new room."""
+    rig = await Rig().start()
+    await rig.begin("line")
+    words = await code_of(rig, "line")
+    old, fresh = "o" * 44, "f" * 44
+    await rig.begin("web", user_id=old)
+    heard = rig.heard("web", Inbound("text", text=DANGER), user_id=old)
+    published = await rig.programs.active()
+    await rig.conversations._receive(rig.conversations._intake.sort([heard], published))
+    await rig.entrances.use_code(words, "ja", fresh, old)
+    shown = [b.text for body in await rig.copies("web", fresh) for b in body.bubbles]
+    assert says("crisis.call_119") in shown

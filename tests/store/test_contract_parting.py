@@ -20,6 +20,7 @@ from tests.store.people import (
     four_words,
     lookup,
     push,
+    receive,
     to_send,
     turn,
 )
@@ -130,3 +131,74 @@ async def test_nobody_is_asked_about_a_new_address(store: Store) -> None:
     hana = (await with_a_code(store, door)).lane
     assert await store.move(coming(hana.contact.id, "phone"), NOW, LEASE, asked) is not None
     assert asked.lanes == []
+
+
+async def test_an_address_that_is_given_up(store: Store) -> None:
+    """Whoever comes in with an address of somebody else's to give up: that contact ends with it,
+    recorded first; its crisis rows and its tier go on at the new address, what waited is handed
+    back.
+    """
+    door, asked = PlainDoor(), Asked()
+    hana = (await with_a_code(store, door)).lane
+    ken = await ken_in_danger(store, door)
+    endangered = {"tier": 3, "tier_at": NOW, "tier_rule": "r"}
+    again = await claim_one(store, door, arrival("k2", person="ken"))
+    await store.save_turn(turn(again, conversation=endangered), NOW, LEASE)
+    await receive(store, door, arrival("k3", person="ken"))
+    move = coming(hana.contact.id, "phone", leaves=lookup("ken"))
+    received = await store.move(move, NOW, LEASE, asked)
+    assert received is not None
+    assert asked.ended == [ken.lane.contact.id]
+    assert [each.event for each in received.left] == [b"k3"]
+    assert await store.locate(lookup("ken")) is None
+    assert await store.contacts() == (hana.contact.id,)
+    here = await where(store, "phone")
+    assert (here.conversation.tier, here.conversation.tier_rule) == (3, "r")
+    (row,) = await store.outbox_rows(UNSENT, 9)
+    assert (row.conversation, row.address) == (hana.conversation.id, here.address.id)
+    assert (row.sealed, row.seq, here.conversation.outbox_seq) == (b"anew request 1", 1, 1)
+
+
+@pytest.mark.parametrize("person", ["hana", "nobody"])
+async def test_giving_up_what_is_ones_own(store: Store, person: str) -> None:
+    """An address of the same contact stays as a former one, and one that nobody has is nothing."""
+    door, asked = PlainDoor(), Asked()
+    hana = (await with_a_code(store, door)).lane
+    move = coming(hana.contact.id, "phone", leaves=lookup(person))
+    assert await store.move(move, NOW, LEASE, asked) is not None
+    assert asked.lanes == []
+    assert (await where(store, "hana")).address.status == "former"
+
+
+async def test_giving_up_one_of_several(store: Store) -> None:
+    """A contact who has another address goes on there."""
+    door, asked = PlainDoor(), Asked()
+    hana = (await with_a_code(store, door)).lane
+    ken = await claim_one(store, door, arrival("k1", person="ken"))
+    await store.save_turn(turn(ken, codes=(four_words(ken, b"ken's words"),)), NOW, LEASE)
+    await moved(store, ken.lane.contact.id, "kiosk", mark=b"ken's words")
+    move = coming(hana.contact.id, "phone", leaves=lookup("kiosk"))
+    assert await store.move(move, NOW, LEASE, asked) is not None
+    assert asked.ended == []
+    assert await store.locate(lookup("kiosk")) is None
+    back = await where(store, "ken")
+    assert (back.conversation.address, back.address.status) == (back.address.id, "active")
+
+
+@pytest.mark.parametrize("writes", ["hana", "ken"])
+async def test_the_message_with_the_code_is_done(store: Store, writes: str) -> None:
+    """The inbound that brought the code is gone with the move, at an address of one's own and at a
+    newcomer's; what waits behind it is not.
+    """
+    door = PlainDoor()
+    hana = (await with_a_code(store, door)).lane
+    claim = await moved(store, hana.contact.id, "phone")
+    write = turn(claim, codes=(four_words(claim),))
+    await store.save_turn(write, NOW, LEASE)
+    await receive(store, door, arrival("w1", person=writes), arrival("w2", person=writes))
+    move = coming(hana.contact.id, writes, done=b"w1")
+    fresh = replace(move, event=b"moved back", address=replace(move.address, id="back"))
+    received = await store.move(fresh, NOW, LEASE)
+    assert received is not None
+    waiting = [each.event for each in (*received.left, *received.claims[0].inbounds)]
+    assert waiting == [b"w2", b"moved back"]

@@ -62,13 +62,21 @@ def move(
         raise ValueError("the address must belong to the contact whose code it is")
     del tables.codes[move.mark]
     before = _conversation(tables, code.contact)
-    taken = _take_away(tables, move.address, before, now, parting)
+    tables.inbounds = {
+        arrived: each
+        for arrived, each in tables.inbounds.items()
+        if each.inbound.event != move.done
+    }
+    home, mine = move.address.id, before
+    taken = _take_away(tables, move.address.lookup, mine, home, now, parting)
     arrived = _arrive(tables, move.address, before, now)
-    seq = before.outbox_seq + len(taken.unsent)
+    mine = replace(mine, outbox_seq=mine.outbox_seq + len(taken.unsent))
+    given_up = _take_away(tables, move.leaves, mine, arrived, now, parting)
+    seq = mine.outbox_seq + len(given_up.unsent)
     if arrived != before.address:
         seq += _leave(tables, move, before, seq, now)
-    ended = taken.ended
-    worst = ended if ended is not None and ended.tier > before.tier else before
+    ended = [each for each in (taken.ended, given_up.ended) if each is not None]
+    worst = max((before, *ended), key=lambda each: each.tier)
     tables.conversations[before.id] = replace(
         before,
         address=arrived,
@@ -78,21 +86,29 @@ def move(
         tier_rule=worst.tier_rule,
     )
     lanes.queue(tables, Arrival(move.event, "", b"", move.at), before.id, move.sealed, arrived)
-    return Received((lanes.claim(tables, before.id, now + lease_ms),), left=taken.left)
+    claim = lanes.claim(tables, before.id, now + lease_ms)
+    return Received((claim,), left=(*taken.left, *given_up.left))
 
 
 def _take_away(
-    tables: Tables, address: Address, to: Conversation, now: int, parting: Parting | None
+    tables: Tables,
+    lookup: bytes,
+    to: Conversation,
+    home: str,
+    now: int,
+    parting: Parting | None,
 ) -> Taken:
-    """Free the look-up from another contact, who is erased where it was the only address."""
-    held = tables.addresses.get(tables.lookups.get(address.lookup, ""))
-    if held is None or held.contact == address.contact:
+    """Free the look-up from another contact, who is erased where it was the only address; `home` is
+    the address at which the conversation `to` goes on.
+    """
+    held = tables.addresses.get(tables.lookups.get(lookup, ""))
+    if held is None or held.contact == to.contact:
         return Taken()
     loser = _conversation(tables, held.contact)
     others = [row for row in tables.addresses.values() if row.contact == held.contact]
     others = [row for row in others if row.id != held.id]
     waiting = tables.waiting(loser.id)
-    unsent = _carry_over(tables, address, to, not others, parting)
+    unsent = _carry_over(tables, lookup, to, home, not others, parting)
     if not others:
         tables.forget(held.contact)
         return Taken(waiting, loser, unsent)
@@ -100,19 +116,24 @@ def _take_away(
     _withdraw(tables, loser.id, held.id, now, _EVERY)
     tables.remove_address(held)
     if loser.address == held.id:
-        home = min(others, key=lambda row: (row.status == "blocked", row.id))
-        tables.conversations[loser.id] = replace(loser, address=home.id)
-        if home.status == "former":
-            tables.addresses[home.id] = replace(home, status="active", session=b"")
+        other = min(others, key=lambda row: (row.status == "blocked", row.id))
+        tables.conversations[loser.id] = replace(loser, address=other.id)
+        if other.status == "former":
+            tables.addresses[other.id] = replace(other, status="active", session=b"")
     tables.leases[loser.id] = Lease(tables.leases[loser.id].fence + 1)
     return Taken(left, unsent=unsent)
 
 
 def _carry_over(
-    tables: Tables, address: Address, to: Conversation, ends: bool, parting: Parting | None
+    tables: Tables,
+    lookup: bytes,
+    to: Conversation,
+    home: str,
+    ends: bool,
+    parting: Parting | None,
 ) -> tuple[OutboxRow, ...]:
     """Crisis rows that wait to be sent to the address go over to the contact that comes there."""
-    lane = tables.lane_of(address.lookup)
+    lane = tables.lane_of(lookup)
     if parting is None or lane is None:
         return ()
     waiting = [
@@ -125,7 +146,7 @@ def _carry_over(
         tables.change(
             tables.outbox[row.id],
             conversation=to.id,
-            address=address.id,
+            address=home,
             sealed=row.sealed,
             epoch=to.epoch,
             seq=seq,

@@ -43,6 +43,10 @@ _UNSENT_CRISIS = (
 _CARRY = (
     "UPDATE outbox SET conversation = ?, address = ?, sealed = ?, epoch = ?, seq = ? WHERE id = ?"
 )
+_DONE = (
+    "DELETE FROM inbound WHERE event = ? AND conversation = (SELECT c.id FROM conversation c "
+    "JOIN address a ON a.contact = c.contact WHERE a.lookup = ?)"
+)
 _REMOVE = "DELETE FROM address WHERE id = ?"
 _FALL_BACK = (
     "UPDATE conversation SET address = CASE address WHEN ?1 THEN ?2 ELSE address END, "
@@ -115,31 +119,39 @@ def move(
         raise ValueError("the address must belong to the contact whose code it is")
     codes.use_up(connection, move.mark)
     lane = _lane(connection, code.contact)
-    taken = _take_away(connection, move.address, lane.conversation, now, parting)
+    connection.execute(_DONE, (move.done, move.address.lookup))
+    home, mine = move.address.id, lane.conversation
+    taken = _take_away(connection, move.address.lookup, mine, home, now, parting)
     arrived = _arrive(connection, move.address, lane, now)
-    seq = lane.conversation.outbox_seq + len(taken.unsent)
+    mine = replace(mine, outbox_seq=mine.outbox_seq + len(taken.unsent))
+    given_up = _take_away(connection, move.leaves, mine, arrived, now, parting)
+    seq = mine.outbox_seq + len(given_up.unsent)
     if arrived != lane.address.id:
         seq += _leave(connection, move, lane, seq, now)
-    tier = _graver(lane.conversation, taken.ended)
+    tier = _gravest(mine, taken.ended, given_up.ended)
     connection.execute(_HOME, (arrived, seq, *tier, lane.conversation.id))
     connection.execute(_FILE, (move.event, lane.conversation.id, move.at, move.sealed, arrived))
-    return Received((_claim(connection, code.contact, now + lease_ms),), left=taken.left)
+    claim = _claim(connection, code.contact, now + lease_ms)
+    return Received((claim,), left=(*taken.left, *given_up.left))
 
 
 def _take_away(
     connection: sqlite3.Connection,
-    address: Address,
+    lookup: bytes,
     to: Conversation,
+    home: str,
     now: int,
     parting: Parting | None,
 ) -> Taken:
-    """Free the look-up from another contact, who is erased where it was the only address."""
-    held = connection.execute(_HOLDER, (address.lookup,)).fetchone()
-    if held is None or held[1] == address.contact:
+    """Free the look-up from another contact, who is erased where it was the only address; `home` is
+    the address at which the conversation `to` goes on.
+    """
+    held = connection.execute(_HOLDER, (lookup,)).fetchone()
+    if held is None or held[1] == to.contact:
         return Taken()
     loser = _lane(connection, held[1]).conversation
     other = connection.execute(_OTHER, (held[1], held[0])).fetchone()
-    unsent = _carry_over(connection, address, to, other is None, parting)
+    unsent = _carry_over(connection, lookup, to, home, other is None, parting)
     if other is None:
         return Taken(addresses.erase(connection, held[1]), loser, unsent)
     left = rows.inbounds(connection.execute(_INBOUNDS_BY, (loser.id, held[0])).fetchall())
@@ -153,20 +165,21 @@ def _take_away(
 
 def _carry_over(
     connection: sqlite3.Connection,
-    address: Address,
+    lookup: bytes,
     to: Conversation,
+    home: str,
     ends: bool,
     parting: Parting | None,
 ) -> tuple[OutboxRow, ...]:
     """Crisis rows that wait to be sent to the address go over to the contact that comes there."""
-    lane = lanes.find_lane(connection, address.lookup)
+    lane = lanes.find_lane(connection, lookup)
     if parting is None or lane is None:
         return ()
     values = (lane.conversation.id, lane.address.id)
     waiting = rows.outbox(connection.execute(_UNSENT_CRISIS, values).fetchall())
     carried = tuple(parting(lane, waiting, ends))
     for seq, row in enumerate(carried, to.outbox_seq + 1):
-        values = (to.id, address.id)
+        values = (to.id, home)
         connection.execute(_CARRY, (*values, row.sealed, to.epoch, seq, row.id))
     return carried
 
@@ -198,9 +211,10 @@ def _leave(connection: sqlite3.Connection, move: Move, lane: Lane, seq: int, now
     return 1
 
 
-def _graver(mine: Conversation, theirs: Conversation | None) -> tuple[int, int, str]:
+def _gravest(mine: Conversation, *theirs: Conversation | None) -> tuple[int, int, str]:
     """The tier that stays: somebody who was in danger a moment ago under another mark still is."""
-    worst = theirs if theirs is not None and theirs.tier > mine.tier else mine
+    ended = (each for each in theirs if each is not None)
+    worst = max((mine, *ended), key=lambda each: each.tier)
     return worst.tier, worst.tier_at, worst.tier_rule
 
 
