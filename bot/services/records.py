@@ -142,7 +142,8 @@ class StoredInbound(msgspec.Struct, frozen=True):
 
 
 class OutboxRow(msgspec.Struct, frozen=True):
-    """One API request to a platform. `sealed` never changes after the first attempt.
+    """One API request to a platform. `sealed` never changes after the first attempt, and is empty
+    once the row has ended (sent, inferred, withdrawn, undeliverable).
 
     `seq` orders rows within a conversation. `token_at` is the platform's event time of the reply
     token inside (0: none).

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from bot.services.records import Lane, OutboxRow, StoredInbound
+from bot.services.records import Lane, StoredInbound
 from bot.store.sqlite import rows
 from tests.leaks.service import RunningService
 
@@ -36,7 +36,8 @@ def _opened(running: RunningService, lane: Lane) -> list[tuple[str, str]]:
         requests = database.execute(f"{rows.OUTBOX} WHERE {where}").fetchall()
         inbounds = database.execute(f"{rows.INBOUND} WHERE {where}").fetchall()
         messages = database.execute(f"{rows.MESSAGE} WHERE {where}").fetchall()
-    found += [("outbox", _request(key.request(OutboxRow(*row)).payload)) for row in requests]
+    unsent = [row for row in rows.outbox(requests) if row.sealed]  # what has ended is empty
+    found += [("outbox", _request(key.request(row).payload)) for row in unsent]
     found += [("inbound", repr(key.inbound(StoredInbound(*row)))) for row in inbounds if row[4]]
     return found + [("message", repr(key.message(row))) for row in rows.messages(messages)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from bot.services.ports import Outgoing, Store
@@ -12,6 +14,8 @@ from tests.store.people import (
     PlainDoor,
     arrival,
     claim_one,
+    coming,
+    four_words,
     lookup,
     nowhere,
     push,
@@ -251,6 +255,69 @@ async def test_an_end_lets_the_next_row_leave(store: Store, status: OutboxStatus
     (row,) = await store.outbox_rows((status,), 10)
     assert (row.id, row.reason) == (out.row.id, "code")
     assert seqs(await send(store)) == [2]
+
+
+@pytest.mark.parametrize(
+    ("status", "left"),
+    [
+        pytest.param("sent", b"", id="sent"),
+        pytest.param("inferred", b"", id="inferred"),
+        pytest.param("withdrawn", b"", id="withdrawn"),
+        pytest.param("undeliverable", b"", id="undeliverable"),
+        pytest.param("unknown", b"request 1", id="unknown: somebody must look"),
+        pytest.param("dead", b"request 1", id="dead: somebody must look"),
+        pytest.param("waiting", b"request 1", id="waiting"),
+        pytest.param("new", b"request 1", id="to be tried again"),
+    ],
+)
+async def test_what_has_ended_is_emptied(store: Store, status: OutboxStatus, left: bytes) -> None:
+    """The request of a row that is never looked at again goes as it ends."""
+    await given(store, (1, "turn"))
+    (out,) = await send(store)
+    await store.settle_sends([Settlement(out.row.id, status, NOW)], NOW)
+    (row,) = await store.outbox_rows((status,), 10)
+    assert row.sealed == left
+
+
+async def _overtaken(store: Store) -> None:
+    claim = await claim_one(store, PEOPLE, arrival("crisis"))
+    await store.save_turn(turn(claim, withdraw_turns=True), NOW, LEASE)
+
+
+async def _replaced(store: Store) -> None:
+    claim = await claim_one(store, PEOPLE, arrival("next"))
+    await store.save_turn(turn(claim, withdraw=("conversation-1/1",)), NOW, LEASE)
+
+
+async def _blocked(store: Store) -> None:
+    await store.set_blocked(lookup("hana"), True, NOW)
+
+
+async def _moved(store: Store) -> None:
+    claim = await claim_one(store, PEOPLE, arrival("code"))
+    await store.save_turn(turn(claim, codes=(four_words(claim),)), NOW, LEASE)
+    await store.move(coming(claim.lane.contact.id, "phone"), NOW, LEASE)
+
+
+@pytest.mark.parametrize("ending", [_overtaken, _replaced, _blocked, _moved])
+async def test_what_is_withdrawn_is_emptied(
+    store: Store, ending: Callable[[Store], Awaitable[None]]
+) -> None:
+    """However a row is overtaken before it left, its request goes at once."""
+    await given(store, (1, "turn"))
+    await ending(store)
+    (row,) = await store.outbox_rows(("withdrawn",), 10)
+    assert row.sealed == b""
+
+
+async def test_what_is_refused_is_emptied(store: Store) -> None:
+    """A row for a blocked address leaves no request behind."""
+    claim = await claim_one(store, PEOPLE, arrival("e1"))
+    await store.set_blocked(lookup("hana"), True, NOW)
+    await store.save_turn(turn(claim, outbox=(to_send(claim, 1),)), NOW, LEASE)
+    assert await send(store) == []
+    (row,) = await store.outbox_rows(("undeliverable",), 10)
+    assert row.sealed == b""
 
 
 async def test_only_what_was_leased_is_settled(store: Store) -> None:

@@ -8,9 +8,8 @@ import msgspec
 
 from bot.services.ports import Retention
 from bot.services.records import Conversation, Holding, OutboxRow
-from bot.store.memory.tables import DAY, Queued, Tables
+from bot.store.memory.tables import DAY, ENDED, Queued, Tables
 
-ENDED = ("sent", "inferred", "withdrawn", "undeliverable")
 GAVE_UP = ("dead", "unknown")
 
 

@@ -225,7 +225,6 @@ def _say(tables: Tables, write: TurnWrite, now: int) -> None:
         overtaken = here and row.speech in ("turn", "notice", "info")
         named = row.id in write.withdraw and row.status in ("new", "waiting")
         if named or (overtaken and row.status in ("new", "sending", "waiting")):
-            tables.change(row, status="withdrawn")
-            tables.settled[row.id] = now
+            tables.end(row, "withdrawn", now)
     for row in write.outbox:
         tables.outbox[row.id] = row

@@ -208,8 +208,7 @@ def _withdraw(
     for row in tables.rows_of(conversation):
         concerned = row.address == address and row.speech in classes
         if concerned and row.status in _UNSENT:
-            tables.change(row, status="withdrawn", reason="moved")
-            tables.settled[row.id] = now
+            tables.end(row, "withdrawn", now, reason="moved")
 
 
 def _conversation(tables: Tables, contact: str) -> Conversation:

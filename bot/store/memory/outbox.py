@@ -34,9 +34,11 @@ def settle_sends(tables: Tables, settlements: Sequence[Settlement], now: int) ->
     for each in settlements:
         row = tables.outbox.get(each.id)
         if row is not None and row.status == "sending":
-            tables.change(row, status=each.status, next_at=each.next_at, reason=each.reason)
-            if each.status not in _STILL_OPEN:
-                tables.settled[each.id] = now
+            changes = {"next_at": each.next_at, "reason": each.reason}
+            if each.status in _STILL_OPEN:
+                tables.change(row, status=each.status, **changes)
+            else:
+                tables.end(row, each.status, now, **changes)
 
 
 def block(tables: Tables, lookup: bytes, now: int) -> None:
@@ -44,8 +46,7 @@ def block(tables: Tables, lookup: bytes, now: int) -> None:
     address = tables.lookups.get(lookup)
     for row in list(tables.outbox.values()):
         if row.address == address and row.status in ("new", "waiting"):
-            tables.change(row, status="withdrawn", reason="blocked")
-            tables.settled[row.id] = now
+            tables.end(row, "withdrawn", now, reason="blocked")
 
 
 def next_due(tables: Tables) -> int | None:
@@ -83,8 +84,7 @@ def _goes_before(other: OutboxRow, row: OutboxRow) -> bool:
 def _lease(tables: Tables, row: OutboxRow, now: int, lease_ms: int, road: Road) -> Outgoing | None:
     lane = tables.lane(row.conversation, row.address)
     if lane.address.status == "blocked":
-        tables.change(row, status="undeliverable", reason="blocked")
-        tables.settled[row.id] = now
+        tables.end(row, "undeliverable", now, reason="blocked")
         return None
     via = road(row)
     if not via:

@@ -9,8 +9,8 @@ import msgspec
 
 from bot.services.ports import Retention
 from bot.store.memory import holdings
-from bot.store.memory.holdings import ENDED, GAVE_UP
-from bot.store.memory.tables import DAY, Tables
+from bot.store.memory.holdings import GAVE_UP
+from bot.store.memory.tables import DAY, ENDED, Tables
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -22,11 +22,13 @@ from bot.services.records import (
     MessageRow,
     Newcomer,
     OutboxRow,
+    OutboxStatus,
     Serious,
     StoredInbound,
 )
 
 DAY = 86_400_000
+ENDED: tuple[OutboxStatus, ...] = ("sent", "inferred", "withdrawn", "undeliverable")
 
 
 class Lease(NamedTuple):
@@ -158,6 +160,12 @@ class Tables:
         changed = msgspec.structs.replace(row, **fields_)
         self.outbox[row.id] = changed
         return changed
+
+    def end(self, row: OutboxRow, status: OutboxStatus, now: int, **fields_: object) -> None:
+        """It is not tried again; the request itself goes at once, unless somebody must look."""
+        sealed = b"" if status in ENDED else row.sealed
+        self.change(row, status=status, sealed=sealed, **fields_)
+        self.settled[row.id] = now
 
     def forget(self, contact: str) -> None:
         """Delete every row of a contact."""

@@ -16,8 +16,8 @@ _MARK = (
     "WHERE lookup = ?3 AND (?2 = 0 OR ?2 >= status_at) RETURNING id"
 )
 _WITHDRAW = (
-    "UPDATE outbox SET status = 'withdrawn', reason = 'blocked', settled = ?1 "
-    "WHERE conversation IN (SELECT c.id FROM conversation c JOIN address a "
+    "UPDATE outbox SET status = 'withdrawn', reason = 'blocked', settled = ?1, "
+    "sealed = x'' WHERE conversation IN (SELECT c.id FROM conversation c JOIN address a "
     "ON a.contact = c.contact WHERE a.id = ?2) AND address = ?2 AND status IN ('new', 'waiting')"
 )
 _UNDER = "SELECT id, kek, key FROM contact WHERE kek = ? ORDER BY id LIMIT ?"

@@ -32,8 +32,9 @@ _INBOUNDS_BY = (
 )
 _DROP_INBOUNDS = "DELETE FROM inbound WHERE conversation = ? AND address = ?"
 _WITHDRAW = (
-    "UPDATE outbox SET status = 'withdrawn', reason = 'moved', settled = ?1 WHERE conversation = ?2"
-    " AND address = ?3 AND status IN ('new', 'sending', 'waiting') AND (?4 OR speech != 'crisis')"
+    "UPDATE outbox SET status = 'withdrawn', reason = 'moved', settled = ?1, sealed = x'' "
+    "WHERE conversation = ?2 AND address = ?3 "
+    "AND status IN ('new', 'sending', 'waiting') AND (?4 OR speech != 'crisis')"
 )
 _UNSENT_CRISIS = (
     f"{rows.OUTBOX} WHERE conversation = ? AND address = ? AND speech = 'crisis' "
@@ -66,8 +67,9 @@ _COME_BACK = (
 )
 # Said late, it would be said where the conversation is at home again.
 _NOT_MOVED_AWAY = (
-    "UPDATE outbox SET status = 'withdrawn', reason = 'moved', settled = ? WHERE conversation = ? "
-    "AND address = ? AND speech = 'notice' AND status IN ('new', 'sending', 'waiting')"
+    "UPDATE outbox SET status = 'withdrawn', reason = 'moved', settled = ?, sealed = x'' "
+    "WHERE conversation = ? AND address = ? AND speech = 'notice' "
+    "AND status IN ('new', 'sending', 'waiting')"
 )
 _HOME = (
     "UPDATE conversation SET address = ?, outbox_seq = ?, tier = ?, tier_at = ?, tier_rule = ? "

@@ -34,11 +34,16 @@ _LEASE = (
 )
 _LEASED = "SELECT 1 FROM outbox WHERE id = ? AND status = 'sending'"
 _PARK = "UPDATE outbox SET status = 'waiting' WHERE id = ?"
-_REFUSE = "UPDATE outbox SET status = 'undeliverable', reason = 'blocked', settled = ? WHERE id = ?"
+# What has ended is never sent again: the request itself goes at once.
+_REFUSE = (
+    "UPDATE outbox SET status = 'undeliverable', reason = 'blocked', settled = ?, sealed = x'' "
+    "WHERE id = ?"
+)
 _SETTLE = (
     "UPDATE outbox SET status = ?, next_at = ?, reason = ?, settled = ? "
     "WHERE id = ? AND status = 'sending'"
 )
+_EMPTY = f"UPDATE outbox SET sealed = x'' WHERE id = ? AND {rows.ENDED}"
 _NEXT = " UNION ALL ".join(
     [
         "SELECT min(due) AS at FROM timer",
@@ -80,6 +85,7 @@ def settle_sends(
         settled = 0 if each.status in _STILL_OPEN else now
         values = (each.status, each.next_at, each.reason, settled, each.id)
         connection.execute(_SETTLE, values)
+        connection.execute(_EMPTY, (each.id,))
 
 
 def is_leased(connection: sqlite3.Connection, row: str) -> bool:

@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bot.services.ports import Retention
-from bot.store.sqlite import addresses
+from bot.store.sqlite import addresses, rows
 from bot.store.sqlite.lanes import DAY
 
 Key = tuple[Any, ...]
 CHUNK = 200
 
 # The first words of each condition are those of a partial index.
-_ENDED = "settled > 0 AND status IN ('sent', 'inferred', 'withdrawn', 'undeliverable')"
+_ENDED = f"settled > 0 AND {rows.ENDED}"
 _GAVE_UP = "settled > 0 AND status IN ('dead', 'unknown')"
 _QUIET = (
     "last_seen < ? AND NOT EXISTS (SELECT 1 FROM inbound i WHERE i.conversation = conversation.id "

@@ -64,6 +64,7 @@ OUTBOX = f"SELECT {_OUTBOX} FROM outbox"
 
 # The term of the partial index; a query must repeat it word by word to use it.
 DUE = "status IN ('new', 'sending')"
+ENDED = "status IN ('sent', 'inferred', 'withdrawn', 'undeliverable')"
 RANKS = {"crisis": 0, "staff": 1, "turn": 2, "notice": 3, "info": 4}
 
 _ADD_CONTACT = "INSERT INTO contact (id, kek, key) VALUES (?, ?, ?)"

@@ -43,13 +43,14 @@ _SERIOUS = (
 )
 _SERIOUS_ONES = "SELECT id, at, tier, rule, act FROM serious ORDER BY at DESC, id LIMIT ?"
 _OVERTAKE = (
-    "UPDATE outbox SET status = 'withdrawn', settled = ?1 WHERE conversation = ?2 "
-    "AND status IN ('new', 'sending', 'waiting') AND speech IN ('turn', 'notice', 'info') "
+    "UPDATE outbox SET status = 'withdrawn', settled = ?1, sealed = x'' "
+    "WHERE conversation = ?2 AND status IN ('new', 'sending', 'waiting') "
+    "AND speech IN ('turn', 'notice', 'info') "
     "AND (?3 = '' OR address = ?3)"
 )
 _WITHDRAW = (
-    "UPDATE outbox SET status = 'withdrawn', settled = ? WHERE id = ? AND conversation = ? "
-    "AND status IN ('new', 'waiting')"
+    "UPDATE outbox SET status = 'withdrawn', settled = ?, sealed = x'' "
+    "WHERE id = ? AND conversation = ? AND status IN ('new', 'waiting')"
 )
 # By how many timers stay: changed in place, they cost less than deleted and inserted again.
 _OTHER_TIMERS = (
