@@ -16,6 +16,7 @@ OWN_FOLDERS = {
     "broken_flows",
     "conversation_runner",
     "conversations",
+    "corpora",
     "leaks",
     "platforms",
     "provision",

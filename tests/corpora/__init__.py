@@ -1,0 +1,1 @@
+"""Lines that people might write; see README.md here."""
