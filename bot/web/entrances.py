@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from bot.web.desk import Desk, go_to
 from bot.web.intake import FORM_CAP, headers_of, read_form
-from bot.web.passes import TOKEN, comes_from_us, give_pass
+from bot.web.passes import TOKEN, comes_from_us, give_pass, read_pass
+from bot.web.thresholds import leave_mark, read_mark, seal_entry, take_mark, was_shown_here
 
 ROOM = "/room#new"
 WORDS_MAX = 200
@@ -27,9 +28,7 @@ class Entrances:
 
     async def door(self, request: Request) -> Response:
         """One button: whoever only looks at the link (a preview, a scanner) uses nothing up."""
-        language = self._desk.language(request)
-        fresh = self._fresh()
-        return self._desk.pages.page(request, "entrance.html", language, 200, fresh=fresh)
+        return self._ask(request, "entrance.html", self._desk.language(request), 200)
 
     async def open_door(self, request: Request) -> Response:
         """Use the link: the conversation comes to this browser. One answer for every failure."""
@@ -40,7 +39,10 @@ class Entrances:
         form: Mapping[str, str] = {}
         if "content-type" in request.headers:  # the button alone, without its page, has no form
             form = await read_form(headers_of(request.headers.raw), request.receive, FORM_CAP)
-        token = await ports.open_door(request.path_params["token"], language, _pass_of(form))
+        if not was_shown_here(request, form.get("proof", "")):
+            return self._again(request, "entrance.html", language)
+        link, here = request.path_params["token"], read_pass(request)
+        token = await ports.open_door(link, language, _pass_of(form), here)
         if token is None:
             return self._desk.pages.word(request, language, ("pages.door_failed",), 404)
         return self._inside(request, token)
@@ -48,10 +50,7 @@ class Entrances:
     async def code(self, request: Request) -> Response:
         """The form for the four words."""
         language = self._desk.language(request, request.query_params.get("lang", ""))
-        fresh = self._fresh()
-        return self._desk.pages.page(
-            request, "code.html", language, 200, typed="", notice="", fresh=fresh
-        )
+        return self._ask(request, "code.html", language, 200)
 
     async def use_code(self, request: Request) -> Response:
         """Use the words: the conversation comes to this browser, or the same kind refusal."""
@@ -59,26 +58,56 @@ class Entrances:
             return self._desk.refuse(request, 403)
         form = await read_form(headers_of(request.headers.raw), request.receive, FORM_CAP)
         language = self._desk.language(request, form.get("language", ""))
+        if not was_shown_here(request, form.get("proof", "")):
+            return self._again(request, "code.html", language)
         typed = form.get("words", "")[:WORDS_MAX]
-        fresh = _pass_of(form)
-        token, refused = await self._desk.ports.use_code(typed, language, fresh)
+        fresh, here = _pass_of(form), read_pass(request)
+        token, refused = await self._desk.ports.use_code(typed, language, fresh, here)
         if refused is None:
             return self._inside(request, token)
         key, status = REFUSED[refused]
         notice = self._desk.say(language, key)
-        return self._desk.pages.page(
-            request, "code.html", language, status, typed=typed, notice=notice, fresh=fresh
-        )
+        return self._ask(request, "code.html", language, status, fresh, notice, typed)
 
-    def _fresh(self) -> str:
-        """The pass that whoever sends this form will have: sent twice, it leads to the same room,
-        also where the first answer was lost on the way.
+    def _again(self, request: Request, template: str, language: str) -> Response:
+        """The form anew, where it was not shown in this browser lately: nothing is used up, and
+        nothing that was sent with it stands there, since a page elsewhere may have written it.
         """
-        return self._desk.ports.chance.id() + self._desk.ports.chance.id()
+        notice = self._desk.say(language, "pages.once_more")
+        return self._ask(request, template, language, 403, notice=notice)
+
+    def _ask(
+        self,
+        request: Request,
+        template: str,
+        language: str,
+        status: int,
+        fresh: str = "",
+        notice: str = "",
+        typed: str = "",
+    ) -> Response:
+        """A page with one form. `fresh` is the pass that whoever sends it will have: sent twice, it
+        leads to the same room, also where the first answer was lost on the way.
+        """
+        chance = self._desk.ports.chance
+        mark = read_mark(request) or chance.id()
+        response = self._desk.pages.page(
+            request,
+            template,
+            language,
+            status,
+            fresh=fresh or chance.id() + chance.id(),
+            proof=seal_entry(mark),
+            notice=notice,
+            typed=typed,
+        )
+        leave_mark(request, response, mark)
+        return response
 
     def _inside(self, request: Request, token: str) -> Response:
         response = go_to(ROOM)
         give_pass(request, response, token, self._desk.ports.settings.pass_age)
+        take_mark(request, response)
         return response
 
 

@@ -77,12 +77,12 @@ class WebSettings:
 Refused = Literal["missed", "slow"]
 
 
-async def no_door(token: str, language: str, fresh: str) -> str | None:
+async def no_door(token: str, language: str, fresh: str, here: str) -> str | None:
     """Where nobody is known, no link opens."""
     return None
 
 
-async def no_code(words: str, language: str, fresh: str) -> tuple[str, Refused | None]:
+async def no_code(words: str, language: str, fresh: str, here: str) -> tuple[str, Refused | None]:
     """Where nobody is known, no words open anything."""
     return "", "missed"
 
@@ -96,8 +96,9 @@ class WebPorts:
     """Everything the web reaches. A channel that is absent answers 404 at its webhook.
 
     `open_door` (a link's token, the language) and `use_code` (the words, the language) give the new
-    pass of somebody who comes in, or none (and why). It is the one that they are handed last, if
-    that is nobody's; who came in by it already, but never got the answer, is let in again.
+    pass of somebody who comes in, or none (and why). It is the one that they are handed next, if
+    that is nobody's; who came in by it already, but never got the answer, is let in again. Last
+    comes the pass that the browser has so far ("" for none), which it gives up by coming in.
     `veil` hides at a pass all that was said so far; `readings` are those of the active revision;
     `statement` tells in a language where data goes, and is None where nobody states it.
     """
@@ -112,8 +113,8 @@ class WebPorts:
     clock: Clock
     chance: Chance
     channels: Mapping[str, Channel] = field(default_factory=dict)
-    open_door: Callable[[str, str, str], Awaitable[str | None]] = no_door
-    use_code: Callable[[str, str, str], Awaitable[tuple[str, Refused | None]]] = no_code
+    open_door: Callable[[str, str, str, str], Awaitable[str | None]] = no_door
+    use_code: Callable[[str, str, str, str], Awaitable[tuple[str, Refused | None]]] = no_code
     veil: Callable[[str], Awaitable[None]] = nothing_to_veil
     readings: Callable[[], Readings] = lambda: NO_READINGS
     statement: Callable[[str], Statement | None] = lambda language: None

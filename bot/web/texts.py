@@ -77,6 +77,7 @@ REQUIRED_KEYS = (
     "pages.door_lead",
     "pages.door_button",
     "pages.door_failed",
+    "pages.once_more",
 )
 """Every sentence the pages use; `Wording` refuses to start without one of them."""
 

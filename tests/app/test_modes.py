@@ -17,6 +17,7 @@ from tests.platforms.server import Shown
 
 CANARY = "きのうのよるのはなしカナリア"
 Browsers = Callable[[House], Awaitable[httpx.AsyncClient]]
+OURS = {"sec-fetch-site": "same-origin"}
 LINK = re.compile(r"http://127\.0\.0\.1:\d+(/d/[A-Za-z0-9_-]{22})")
 
 
@@ -62,7 +63,7 @@ async def come_in(browser: httpx.AsyncClient, path: str) -> httpx.AsyncClient:
     """A browser opens a door link."""
     for _ in range(2):  # a preview looks first, and uses nothing up
         assert (await browser.get(path)).status_code == 200
-    answer = await browser.post(path, headers={"sec-fetch-site": "same-origin"})
+    answer = await browser.post(path, headers=OURS)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/room")
     return browser
@@ -84,7 +85,7 @@ async def test_a_door_leads_to_the_room_and_back_again(
     shown = await person.seen()
     assert (await keys(house, shown))[0] == "doorstep.hello"
     first = await come_in(await browsers(house), newest_link(shown))
-    assert (await first.post(newest_link(shown))).status_code == 404
+    assert (await first.post(newest_link(shown), headers=OURS)).status_code == 404
     page = (await first.get("/room")).text
     assert "話してみる" in page
     await _say(first, CANARY)
@@ -180,9 +181,10 @@ async def test_four_words_bring_the_conversation_to_the_room(
     lines = [line for one in await person.seen() for line in one.text.split("\n")]
     words = next(line for line in reversed(lines) if line.count("　") == 3)
     browser = await browsers(house)
-    wrong = await browser.post("/code", data={"words": "つばき たんぽぽ ひまわり あさがお"})
+    wrong_words = {"words": "つばき たんぽぽ ひまわり あさがお"}
+    wrong = await browser.post("/code", data=wrong_words, headers=OURS)
     assert wrong.status_code == 422
-    answer = await browser.post("/code", data={"words": words})
+    answer = await browser.post("/code", data={"words": words}, headers=OURS)
     assert answer.status_code == 303
     await house.settle()
     page = (await browser.get("/room")).text

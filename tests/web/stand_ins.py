@@ -143,6 +143,7 @@ class TinyService:
         self.links: set[str] = set()
         self.moved: set[str] = set()
         self.misses = 0
+        self.given_up: list[str] = []
 
     async def accept(self, heard: Sequence[Heard]) -> object:
         """Take what is new."""
@@ -212,17 +213,21 @@ class TinyService:
             token in self.moved,
         )
 
-    async def open_door(self, token: str, language: str, fresh: str) -> str | None:
+    async def open_door(self, token: str, language: str, fresh: str, here: str) -> str | None:
         """Each link works once."""
         self._check()
+        self.given_up.append(here)
         if token not in self.links:
             return None
         self.links.remove(token)
         return self._moved()
 
-    async def use_code(self, words: str, language: str, fresh: str) -> tuple[str, Refused | None]:
+    async def use_code(
+        self, words: str, language: str, fresh: str, here: str
+    ) -> tuple[str, Refused | None]:
         """The one code there is; after five misses it rests."""
         self._check()
+        self.given_up.append(here)
         if self.misses >= 5:
             return "", "slow"
         if words == CODE:
