@@ -109,8 +109,7 @@ async def test_a_backup_of_before_a_move(running: RunningService, tmp_path: Path
 
 async def test_retention_leaves_no_byte(running: RunningService) -> None:
     """After seven days no message or request is in any byte; after thirty nothing of the person.
-
-    (What a session forgets by then is the engine's business: its own clock runs there.)
+    What a session forgets by then is the engine's business: its own clock runs there.
     """
     left = await moved(running)
     words = {
