@@ -226,9 +226,7 @@ def test_a_wrong_answer_is_asked_again(here: Path) -> None:
 @pytest.mark.parametrize(
     ("question", "typed", "key", "kept"),
     [
-        pytest.param(
-            "weekdays", "９：００〜12:00、13:00-17:00", "hours", "09:00-12:00", id="span"
-        ),
+        pytest.param("weekdays", "９：００〜12:00、13:00-17:00", "hours", "09:00-12:00", id="span"),
         pytest.param("holidays", "はい", "hours.holidays", "y", id="yes"),
         pytest.param("when", "２０２６年１１月１日", "decision.when", "2026-11-01", id="day"),
         pytest.param("line_mode", "ｆｕｌｌ", "line.mode", "full", id="mode"),
