@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from bot.app.here import DEMO_KEY, LEDGER_SUFFIX, content_here, settings_here
 from bot.app.nature import SystemChance, system_clock
-from bot.app.serving import DEMO_KEY, LEDGER_SUFFIX, content_here, settings_here
 from bot.app.storage import open_store
 from bot.config import read_secrets
 from bot.errors import ConfigurationError, StoreUnavailableError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.app.content import read_content
-from bot.app.serving import home, settings_here
+from bot.app.here import home, settings_here
 from bot.services.revisions import compile_files
 
 

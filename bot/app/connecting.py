@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bot.app.content import pack_folder, read_content
+from bot.app.here import home, settings_here
 from bot.app.nature import system_clock
-from bot.app.serving import home, settings_here
 from bot.app.standing import ZONE
 from bot.app.storage import SQLITE, open_store
 from bot.channels.line.menu.layout import Menu, menu_of

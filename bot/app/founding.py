@@ -12,9 +12,9 @@ import msgspec
 
 from bot.app.city import Answers, check_answers, read_answers
 from bot.app.content import read_content
+from bot.app.here import home, settings_here
 from bot.app.interview import Ask, Draft, Interview, Tell
 from bot.app.packing import codes_wanted, pack_files
-from bot.app.serving import home, settings_here
 from bot.app.standing import ZONE
 from bot.config import Settings
 from bot.flow.city import CODE_ALPHABET, CODE_FIRST, CODE_LENGTH, PACK

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from bot.app.administration import key_file_here, with_store
+from bot.app.here import LEDGER_SUFFIX, settings_here
 from bot.app.lifetimes import retention_of
 from bot.app.nature import system_clock
-from bot.app.serving import LEDGER_SUFFIX, settings_here
 from bot.app.staffing import HEADS_SUFFIX, staff_rows
 from bot.app.storage import SQLITE
 from bot.errors import ConfigurationError

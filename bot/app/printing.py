@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.app.doors import button, printed_doors
+from bot.app.here import content_here, settings_here
 from bot.app.leaves import PLATFORMS, data_pages, emergency_pages
-from bot.app.serving import content_here, settings_here
 from bot.app.standing import ZONE
 from bot.errors import ConfigurationError
 from bot.services.revisions import Published, compile_files

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, get_args
 
+from bot.app.here import DEMO_KEY, settings_here
 from bot.app.nature import SystemChance, system_clock
-from bot.app.serving import DEMO_KEY, settings_here
 from bot.app.staffing import LOOPBACK, Staffing, StaffParts
 from bot.app.storage import open_store
 from bot.config import read_secrets

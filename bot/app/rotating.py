@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.app.administration import with_store
+from bot.app.here import settings_here
 from bot.app.nature import SystemChance, system_clock
-from bot.app.serving import settings_here
 from bot.app.staffing import Staffing, StaffParts, staff_rows
 from bot.privacy.keyring import Keyring, destroyed, promoted, with_next
 from bot.services import rotation

@@ -21,9 +21,10 @@ from bot.app.assembly import Parts, Service
 from bot.app.channels import check_modes, modes_of, open_channels
 from bot.app.connections import Connection
 from bot.app.content import read_content
+from bot.app.here import DEMO_KEY, LEDGER_SUFFIX, home, settings_here
 from bot.app.journaling import quiet_logging
 from bot.app.storage import open_store
-from bot.config import Secrets, Settings, read_secrets, read_settings
+from bot.config import Secrets, Settings, read_secrets
 from bot.config.settings import Server, Staff
 from bot.errors import ConfigurationError
 from bot.privacy.keyring import new_keyring
@@ -32,7 +33,6 @@ from bot.services.staff.permissions import ROLES
 from bot.store.keyfile import read_keyring, write_keyring
 from bot.store.ledger import FileLedger
 
-CONFIG = "config.toml"
 UNSIGNED = (
     "[yellow]Texts on law, medicine and emergencies are drafts: nobody has signed them yet "
     "(docs/content.md).[/]"
@@ -41,24 +41,6 @@ NO_URL = (
     "[yellow]room.url is not set: door links lead to the address above, which may open on this "
     "machine only.[/]"
 )
-DEMO_KEY = Path("var/demo-keyring.json")
-LEDGER_SUFFIX = ".erased"
-
-
-def home() -> Path:
-    """Where config.toml stands: ENGAWA_HOME, else the working directory."""
-    return Path(os.environ.get("ENGAWA_HOME", "."))
-
-
-def settings_here() -> Settings:
-    """The settings of this environment."""
-    return read_settings(home() / CONFIG, os.environ)
-
-
-def content_here() -> Mapping[str, bytes]:
-    """The working copy of this environment with its city pack, as raw files."""
-    content = settings_here().content
-    return read_content(home() / content.directory, content.city)
 
 
 def serve() -> int:

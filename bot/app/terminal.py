@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from bot.app.assembly import Parts, Service
 from bot.app.content import read_content
+from bot.app.here import home, settings_here
 from bot.app.journaling import quiet_logging
-from bot.app.serving import home, settings_here
 from bot.channels.terminal import TerminalChannel
 from bot.config.settings import Floods
 from bot.flow.messages import text

@@ -22,7 +22,8 @@ import httpx
 
 from bot.app.assembly import Service
 from bot.app.content import read_content
-from bot.app.serving import LEDGER_SUFFIX, PoliteServer, real_parts, web_configuration
+from bot.app.here import LEDGER_SUFFIX
+from bot.app.serving import PoliteServer, real_parts, web_configuration
 from bot.channels.line.signature import sign
 from bot.cli.outbox import STATUSES
 from bot.config import Secrets, read_settings

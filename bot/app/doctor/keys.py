@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.app.connecting import Here
+from bot.app.here import LEDGER_SUFFIX
 from bot.app.nature import system_clock
-from bot.app.serving import LEDGER_SUFFIX
 from bot.app.storage import SQLITE
 from bot.errors import KeyringError, StoreUnavailableError
 from bot.privacy.keyring import Keyring
