@@ -54,7 +54,10 @@ async def test_killed_at_a_named_point(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed",
+    [0, 1, *(pytest.param(seed, marks=pytest.mark.torture) for seed in range(2, 6))],
+)
 async def test_killed_at_a_random_statement(
     tmp_path: Path, undisturbed: Undisturbed, seed: int
 ) -> None:

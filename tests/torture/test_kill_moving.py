@@ -34,6 +34,9 @@ POINTS = [
     for side in ("before", "after")
 ]
 """The first move leads to the room, the second to Telegram, where a newcomer's contact ends."""
+SHORT = (Plan("move:before", 1), Plan("move:after", 1), Plan("move:after", 2))
+"""Those that every run tries; `make torture` tries them all."""
+LONG = [pytest.mark.torture]
 WHERE = """
     SELECT a.channel, a.status, a.id = c.address FROM address a
     JOIN conversation c ON c.contact = a.contact ORDER BY a.channel
@@ -95,7 +98,13 @@ def four_words(text: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("plan", POINTS, ids=lambda plan: f"{plan.point} {plan.hit}")
+@pytest.mark.parametrize(
+    "plan",
+    [
+        pytest.param(plan, id=f"{plan.point} {plan.hit}", marks=[] if plan in SHORT else LONG)
+        for plan in POINTS
+    ],
+)
 async def test_killed_while_moving(tmp_path: Path, plan: Plan) -> None:
     """From LINE to the room to Telegram: the conversation ends up there whole, once, at home in
     one place; what was left says so once and shows nothing of before.
