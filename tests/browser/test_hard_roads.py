@@ -147,6 +147,12 @@ async def test_a_whole_visit_by_keyboard(pages: Pages, tmp_path: Path, javascrip
         await visit(pages, Keys(), address, "desktop", javascript=javascript, slow=False)
 
 
+THREE_TIMES = """
+["a", "Escape", "Escape", "Escape"].forEach((key) => document.body.dispatchEvent(
+  new KeyboardEvent("keydown", { key, keyCode: key === "a" ? 65 : 27, bubbles: true })))
+"""
+
+
 async def test_esc_three_times(pages: Pages, tmp_path: Path) -> None:
     """Esc pressed three times in a row leaves like the button; twice, or slowly, it does not."""
     async with whole_service(pages, tmp_path) as address:
@@ -157,9 +163,8 @@ async def test_esc_three_times(pages: Pages, tmp_path: Path) -> None:
         for key in ("Escape", "Escape", "a", "Escape", "Escape"):
             await page.keyboard.press(key)
         await expect(page.get_by_role("textbox")).to_be_visible()
-        # Anew, since looking may have taken longer than the keys may be apart.
-        for key in ("a", "Escape", "Escape", "Escape"):
-            await page.keyboard.press(key)
+        # In the page itself: on a busy machine keys from outside may come too far apart.
+        await page.evaluate(THREE_TIMES)
         await expect(page.get_by_text("sunny")).to_be_visible()
         await page.goto(f"{address}/room")
         await sees(page, "pages.hidden")

@@ -66,7 +66,13 @@ async def test_words_stand_beside_their_picture(pages: Pages, tmp_path: Path, lo
         page = await opened(pages, address, look)
         await page.locator(".start").click()
         await expect(page.locator("#choices .pic").first).to_be_visible()
-        assert await page.evaluate(UNDER) == []
+        under = await page.evaluate(UNDER)
+        for _ in range(120):  # frames: on a busy machine the drawings come a moment later
+            if not under:
+                break
+            await page.evaluate("new Promise((done) => requestAnimationFrame(done))")
+            under = await page.evaluate(UNDER)
+        assert under == []
 
 
 @pytest.mark.parametrize("look", [pytest.param("", id="usual"), pytest.param("l", id="large")])
